@@ -1,0 +1,139 @@
+"""Settings: read from the environment once, checked once, with one clear sentence when they are wrong."""
+
+import secrets
+from functools import cache
+from pathlib import Path
+from typing import Literal
+from urllib.parse import urlsplit
+
+from pydantic import Field, ValidationError
+from pydantic_settings import BaseSettings, SettingsConfigDict
+
+LOOPBACK = {"localhost", "127.0.0.1", "::1"}
+
+
+class ConfigurationError(Exception):
+    """The environment's settings contradict each other; the message says what to change."""
+
+
+class Settings(BaseSettings):
+    """Everything an operator can set. Each field is the environment variable of the same name."""
+
+    model_config = SettingsConfigDict(env_file=".env", extra="ignore", frozen=True)
+
+    app_env: Literal["sandbox", "production"] = "sandbox"
+    data_dir: Path = Path(".data")
+    database_url: str = ""
+    redis_url: str | None = None
+    port: int = Field(default=3000, ge=1, le=65535)
+    public_url: str = ""
+    api_url: str = ""
+    secret_key: str = ""
+    stripe_secret_key: str = ""
+    stripe_webhook_secrets: str = ""
+    smtp_url: str = ""
+    mail_from: str = "Mentorship <hello@mentorship.example>"
+    jobs: bool = True
+
+    @property
+    def is_sandbox(self) -> bool:
+        return self.app_env == "sandbox"
+
+    @property
+    def stripe_is_real(self) -> bool:
+        return bool(self.stripe_secret_key)
+
+    @property
+    def mail_is_real(self) -> bool:
+        return bool(self.smtp_url)
+
+    @property
+    def database(self) -> str:
+        """The SQLAlchemy address of the database; a file in the data folder when none is set."""
+        url = self.database_url or f"sqlite:///{(self.data_dir / 'mentorship.db').resolve()}"
+        for prefix in ("postgresql://", "postgres://"):
+            if url.startswith(prefix):
+                return "postgresql+psycopg://" + url.removeprefix(prefix)
+        return url
+
+    @property
+    def webhook_secrets(self) -> list[str]:
+        """Stripe's signing secrets, newest first; more than one while a secret is rotated."""
+        return [s.strip() for s in self.stripe_webhook_secrets.split(",") if s.strip()]
+
+    @property
+    def allowed_origins(self) -> list[str]:
+        """Origins whose pages may open the websocket and post forms."""
+        if self.public_url:
+            return [_origin(self.public_url)]
+        return [f"http://{host}:{self.port}" for host in ("localhost", "127.0.0.1")]
+
+    def check(self) -> None:
+        """Refuse settings that contradict each other.
+
+        Raises:
+            ConfigurationError: with one sentence that says which setting to change.
+        """
+        live = self.stripe_secret_key.startswith(("sk_live_", "rk_live_"))
+        if self.is_sandbox and live:
+            raise ConfigurationError(
+                "STRIPE_SECRET_KEY is a live key, but APP_ENV is 'sandbox': set APP_ENV=production or use a test key."
+            )
+        if self.stripe_is_real and not self.webhook_secrets:
+            raise ConfigurationError(
+                "STRIPE_SECRET_KEY is set, but STRIPE_WEBHOOK_SECRETS is not: "
+                "add the signing secret of the webhook endpoint."
+            )
+        if self.app_env == "production":
+            self._check_production()
+        if not self.database.startswith(("sqlite:///", "postgresql+psycopg://")):
+            raise ConfigurationError("DATABASE_URL must begin with postgresql:// or sqlite:///.")
+        if self.redis_url and not self.redis_url.startswith(("redis://", "rediss://", "unix://")):
+            raise ConfigurationError("REDIS_URL must begin with redis://, rediss:// or unix://.")
+
+    def _check_production(self) -> None:
+        required = {
+            "PUBLIC_URL": self.public_url,
+            "SECRET_KEY": self.secret_key,
+            "STRIPE_SECRET_KEY": self.stripe_secret_key,
+            "SMTP_URL": self.smtp_url,
+        }
+        missing = [name for name, value in required.items() if not value]
+        if missing:
+            raise ConfigurationError(f"APP_ENV is 'production', but {', '.join(missing)} is not set.")
+        if len(self.secret_key) < 32:
+            raise ConfigurationError("SECRET_KEY is shorter than 32 characters.")
+        if urlsplit(self.public_url).scheme != "https" and urlsplit(self.public_url).hostname not in LOOPBACK:
+            raise ConfigurationError("PUBLIC_URL must begin with https:// in production.")
+
+    def signing_key(self) -> str:
+        """The key for signed links; made once and kept in the data folder when SECRET_KEY is not set."""
+        if self.secret_key:
+            return self.secret_key
+        self.data_dir.mkdir(parents=True, exist_ok=True)
+        path = self.data_dir / "secret.key"
+        if not path.exists():
+            path.touch(mode=0o600)
+            path.write_text(secrets.token_urlsafe(48))
+        return path.read_text().strip()
+
+
+def _origin(url: str) -> str:
+    parts = urlsplit(url)
+    return f"{parts.scheme}://{parts.netloc}"
+
+
+@cache
+def load_settings() -> Settings:
+    """The process's settings, read and checked once.
+
+    Raises:
+        ConfigurationError: a setting is wrong or contradicts another.
+    """
+    try:
+        settings = Settings()
+    except ValidationError as error:
+        first = error.errors()[0]
+        raise ConfigurationError(f"{str(first['loc'][0]).upper()}: {first['msg']}.") from None
+    settings.check()
+    return settings
