@@ -1,0 +1,106 @@
+"""Reads and writes of sessions."""
+
+from collections.abc import Sequence
+from datetime import datetime
+from uuid import UUID
+
+from sqlalchemy import func, select
+from sqlalchemy.orm import Session as DbSession
+
+from mentorship.db.models import Session
+from mentorship.domain.booking import SessionStatus
+
+_SCHEDULED = SessionStatus.SCHEDULED.value
+
+
+class Bookings:
+    def __init__(self, session: DbSession) -> None:
+        self._db = session
+
+    def add(self, row: Session) -> None:
+        self._db.add(row)
+        self._db.flush()
+
+    def flush(self) -> None:
+        """Send changed rows now, so that the database's refusals come here and not at commit."""
+        self._db.flush()
+
+    def get(self, session_id: UUID) -> Session | None:
+        return self._db.get(Session, session_id)
+
+    def by_request(self, request_key: str) -> Session | None:
+        return self._db.scalar(select(Session).where(Session.request_key == request_key))
+
+    def busy(self, start: datetime, end: datetime, *, mentor_id: UUID) -> list[tuple[datetime, datetime]]:
+        """When the mentor's scheduled sessions between two instants begin and end, in order."""
+        rows = self._db.execute(
+            select(Session.starts_at, Session.ends_at)
+            .where(
+                Session.mentor_id == mentor_id,
+                Session.status == _SCHEDULED,
+                Session.starts_at < end,
+                Session.ends_at > start,
+            )
+            .order_by(Session.starts_at)
+        )
+        return [(starts_at, ends_at) for starts_at, ends_at in rows]
+
+    def busy_student(
+        self, start: datetime, end: datetime, *, student_id: UUID
+    ) -> list[tuple[UUID, datetime, datetime]]:
+        """The student's scheduled sessions between two instants, with any mentor."""
+        rows = self._db.execute(
+            select(Session.id, Session.starts_at, Session.ends_at).where(
+                Session.student_id == student_id,
+                Session.status == _SCHEDULED,
+                Session.starts_at < end,
+                Session.ends_at > start,
+            )
+        )
+        return [(session_id, starts_at, ends_at) for session_id, starts_at, ends_at in rows]
+
+    def of_student(self, student_id: UUID, limit: int) -> Sequence[Session]:
+        """The student's sessions, latest first."""
+        return self._db.scalars(
+            select(Session).where(Session.student_id == student_id).order_by(Session.starts_at.desc()).limit(limit)
+        ).all()
+
+    def of_mentor(self, mentor_id: UUID, *, since: datetime, limit: int) -> Sequence[Session]:
+        """The mentor's sessions that end after ``since``, in order."""
+        return self._db.scalars(
+            select(Session)
+            .where(Session.mentor_id == mentor_id, Session.ends_at > since)
+            .order_by(Session.starts_at)
+            .limit(limit)
+        ).all()
+
+    def open_of_mentor(self, mentor_id: UUID, limit: int) -> Sequence[Session]:
+        """The mentor's scheduled sessions, in order: those over and waiting for an outcome come first."""
+        return self._db.scalars(
+            select(Session)
+            .where(Session.mentor_id == mentor_id, Session.status == _SCHEDULED)
+            .order_by(Session.starts_at)
+            .limit(limit)
+        ).all()
+
+    def next_of_pack(self, pack_id: UUID) -> Session | None:
+        return self._db.scalar(
+            select(Session)
+            .where(Session.pack_id == pack_id, Session.status == _SCHEDULED)
+            .order_by(Session.starts_at)
+            .limit(1)
+        )
+
+    def counts(self) -> dict[str, int]:
+        rows = self._db.execute(select(Session.status, func.count()).group_by(Session.status))
+        return {status: count for status, count in rows}
+
+    def starting(self, after: datetime, until: datetime, limit: int) -> Sequence[Session]:
+        """Scheduled sessions that begin in ``(after, until]``, claimed for this transaction."""
+        return self._db.scalars(
+            select(Session)
+            .where(Session.status == _SCHEDULED, Session.starts_at > after, Session.starts_at <= until)
+            .order_by(Session.starts_at)
+            .limit(limit)
+            .with_for_update(skip_locked=True)
+        ).all()

@@ -1,0 +1,131 @@
+"""Reads and writes of what was received, what was promised, and what was done: inbox, notices, audit, policy."""
+
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import func, select
+from sqlalchemy.dialects.postgresql import insert as postgresql_insert
+from sqlalchemy.dialects.sqlite import insert as sqlite_insert
+from sqlalchemy.orm import Session
+
+from mentorship.db.models import (
+    AuditRow,
+    Delivery,
+    DeliveryState,
+    InboxEvent,
+    InboxState,
+    Notification,
+    PolicySetting,
+    Table,
+)
+
+
+def insert_once(session: Session, row: Table) -> bool:
+    """Insert a row unless a unique rule already has it; says whether it is new."""
+    dialect = session.get_bind().dialect.name
+    insert = postgresql_insert if dialect == "postgresql" else sqlite_insert
+    table = type(row)
+    values = {column.key: getattr(row, column.key) for column in table.__table__.columns}  # type: ignore[attr-defined]
+    result: Any = session.execute(insert(table).values(**values).on_conflict_do_nothing())
+    return bool(result.rowcount == 1)
+
+
+class Inbox:
+    def __init__(self, session: Session) -> None:
+        self._db = session
+
+    def receive(self, event: InboxEvent) -> bool:
+        """Store a verified delivery; False when this event is already here."""
+        return insert_once(self._db, event)
+
+    def get(self, event_id: UUID) -> InboxEvent | None:
+        return self._db.get(InboxEvent, event_id)
+
+    def waiting(self, since: datetime, limit: int) -> Sequence[InboxEvent]:
+        """Deliveries received before ``since`` and not processed yet."""
+        return self._db.scalars(
+            select(InboxEvent)
+            .where(InboxEvent.state == InboxState.RECEIVED.value, InboxEvent.received_at <= since)
+            .order_by(InboxEvent.received_at)
+            .limit(limit)
+        ).all()
+
+    def counts(self) -> dict[str, int]:
+        rows = self._db.execute(select(InboxEvent.state, func.count()).group_by(InboxEvent.state))
+        return {state: count for state, count in rows}
+
+    def newest(self, limit: int) -> Sequence[InboxEvent]:
+        return self._db.scalars(select(InboxEvent).order_by(InboxEvent.received_at.desc()).limit(limit)).all()
+
+
+class Notices:
+    def __init__(self, session: Session) -> None:
+        self._db = session
+
+    def promise(self, notification: Notification, channel: str) -> Delivery | None:
+        """Store a notice and its delivery; None when a notice with this key was promised before."""
+        if not insert_once(self._db, notification):
+            return None
+        delivery = Delivery(notification_id=notification.id, channel=channel, due_at=notification.created_at)
+        self._db.add(delivery)
+        self._db.flush()
+        return delivery
+
+    def delivery(self, delivery_id: UUID, *, lock: bool = False) -> Delivery | None:
+        return self._db.get(Delivery, delivery_id, with_for_update=lock or None)
+
+    def get(self, notification_id: UUID) -> Notification | None:
+        return self._db.get(Notification, notification_id)
+
+    def of_user(self, user_id: UUID, limit: int = 50) -> Sequence[Notification]:
+        return self._db.scalars(
+            select(Notification)
+            .where(Notification.user_id == user_id)
+            .order_by(Notification.created_at.desc())
+            .limit(limit)
+        ).all()
+
+    def waiting(self, now: datetime, limit: int) -> Sequence[Delivery]:
+        """Deliveries that are due and not sent."""
+        return self._db.scalars(
+            select(Delivery)
+            .where(Delivery.state == DeliveryState.PENDING.value, Delivery.due_at <= now)
+            .order_by(Delivery.due_at)
+            .limit(limit)
+        ).all()
+
+    def counts(self) -> dict[str, int]:
+        rows = self._db.execute(select(Delivery.state, func.count()).group_by(Delivery.state))
+        return {state: count for state, count in rows}
+
+
+class Audit:
+    def __init__(self, session: Session) -> None:
+        self._db = session
+
+    def write(self, row: AuditRow) -> None:
+        self._db.add(row)
+
+    def newest(self, limit: int) -> Sequence[AuditRow]:
+        return self._db.scalars(select(AuditRow).order_by(AuditRow.at.desc(), AuditRow.id.desc()).limit(limit)).all()
+
+    def about(self, subject_type: str, subject_id: str) -> Sequence[AuditRow]:
+        return self._db.scalars(
+            select(AuditRow)
+            .where(AuditRow.subject_type == subject_type, AuditRow.subject_id == subject_id)
+            .order_by(AuditRow.at, AuditRow.id)
+        ).all()
+
+
+class PolicySettings:
+    def __init__(self, session: Session) -> None:
+        self._db = session
+
+    def all(self) -> dict[str, str]:
+        return {row.name: row.value for row in self._db.scalars(select(PolicySetting))}
+
+    def set(self, name: str, value: str, now: datetime) -> None:
+        self._db.merge(PolicySetting(name=name, value=value, changed_at=now))
+        self._db.flush()

@@ -1,0 +1,179 @@
+"""Reads and writes of packs, their ledger, and seats."""
+
+from collections.abc import Sequence
+from datetime import datetime
+from uuid import UUID
+
+from sqlalchemy import and_, func, or_, select
+from sqlalchemy.orm import Session
+
+from mentorship.db.models import LedgerRow, Pack, SeatRow
+from mentorship.domain.credits import Balance
+from mentorship.domain.seats import Seat, SeatStatus
+
+
+def balance(pack: Pack) -> Balance:
+    """The parts of a stored pack."""
+    return Balance(pack.available, pack.reserved, pack.consumed, pack.expired, pack.refunded, pack.frozen)
+
+
+def seat_state(row: SeatRow | None) -> Seat:
+    """The domain's view of a stored seat; none at all is a released one."""
+    if row is None:
+        return Seat()
+    return Seat(SeatStatus(row.status), row.hold_expires_at, row.grace_ends_at, row.warned_at)
+
+
+class Packs:
+    def __init__(self, session: Session) -> None:
+        self._db = session
+
+    def add(self, pack: Pack) -> None:
+        self._db.add(pack)
+        self._db.flush()
+
+    def get(self, pack_id: UUID) -> Pack | None:
+        return self._db.get(Pack, pack_id)
+
+    def of_student(self, student_id: UUID) -> Sequence[Pack]:
+        """The student's packs, newest first."""
+        return self._db.scalars(
+            select(Pack).where(Pack.student_id == student_id).order_by(Pack.created_at.desc())
+        ).all()
+
+    def of_pair(self, mentor_id: UUID, student_id: UUID) -> Sequence[Pack]:
+        return self._db.scalars(
+            select(Pack)
+            .where(Pack.mentor_id == mentor_id, Pack.student_id == student_id)
+            .order_by(Pack.created_at.desc())
+        ).all()
+
+    def of_order(self, order_id: UUID) -> Pack | None:
+        return self._db.scalar(select(Pack).where(Pack.order_id == order_id))
+
+    def of_mentor(self, mentor_id: UUID) -> Sequence[Pack]:
+        return self._db.scalars(select(Pack).where(Pack.mentor_id == mentor_id)).all()
+
+    def left_to_complete(self, mentor_id: UUID, student_id: UUID) -> int:
+        """Credits available or reserved over all packs of the pair."""
+        total = self._db.scalar(
+            select(func.coalesce(func.sum(Pack.available + Pack.reserved), 0)).where(
+                Pack.mentor_id == mentor_id, Pack.student_id == student_id
+            )
+        )
+        return int(total or 0)
+
+    def write(self, row: LedgerRow) -> Pack:
+        """Add a ledger row; the database moves the pack's parts with it. Returns the pack as it is now."""
+        self._db.add(row)
+        self._db.flush()
+        pack = self._db.get_one(Pack, row.pack_id)
+        self._db.refresh(pack)
+        return pack
+
+    def has_entry(self, key: str) -> bool:
+        return self._db.scalar(select(LedgerRow.id).where(LedgerRow.key == key)) is not None
+
+    def ledger(self, pack_id: UUID) -> Sequence[LedgerRow]:
+        """The pack's ledger, oldest first."""
+        return self._db.scalars(
+            select(LedgerRow).where(LedgerRow.pack_id == pack_id).order_by(LedgerRow.at, LedgerRow.id)
+        ).all()
+
+    def expired_with_credit(self, now: datetime, limit: int) -> Sequence[Pack]:
+        """Packs past their validity that still have available credits, claimed for this transaction."""
+        return self._db.scalars(
+            select(Pack)
+            .where(Pack.expires_at <= now, Pack.available > 0)
+            .order_by(Pack.expires_at)
+            .limit(limit)
+            .with_for_update(skip_locked=True)
+        ).all()
+
+    def next_expiry(self, after: datetime) -> datetime | None:
+        return self._db.scalar(select(func.min(Pack.expires_at)).where(Pack.expires_at > after, Pack.available > 0))
+
+
+class Seats:
+    def __init__(self, session: Session) -> None:
+        self._db = session
+
+    def get(self, mentor_id: UUID, student_id: UUID) -> SeatRow | None:
+        return self._db.scalar(select(SeatRow).where(SeatRow.mentor_id == mentor_id, SeatRow.student_id == student_id))
+
+    def of_student(self, student_id: UUID) -> Sequence[SeatRow]:
+        return self._db.scalars(select(SeatRow).where(SeatRow.student_id == student_id)).all()
+
+    def of_mentor(self, mentor_id: UUID, statuses: Sequence[SeatStatus]) -> Sequence[SeatRow]:
+        return self._db.scalars(
+            select(SeatRow)
+            .where(SeatRow.mentor_id == mentor_id, SeatRow.status.in_([s.value for s in statuses]))
+            .order_by(SeatRow.changed_at)
+        ).all()
+
+    def save(self, mentor_id: UUID, student_id: UUID, seat: Seat, now: datetime) -> SeatRow:
+        """Store a seat's new state; there is one row for each pair."""
+        row = self.get(mentor_id, student_id) or SeatRow(
+            mentor_id=mentor_id, student_id=student_id, status=seat.status.value, changed_at=now
+        )
+        if row.status != seat.status.value:
+            row.changed_at = now
+        row.status = seat.status.value
+        row.hold_expires_at = seat.hold_expires_at
+        row.grace_ends_at = seat.grace_ends_at
+        row.warned_at = seat.warned_at
+        self._db.add(row)
+        self._db.flush()
+        return row
+
+    def taken(self, mentor_ids: Sequence[UUID], now: datetime) -> dict[UUID, int]:
+        """Seats that count at ``now`` for each mentor; a lapsed hold does not count, swept or not."""
+        found = dict.fromkeys(mentor_ids, 0)
+        rows = self._db.execute(
+            select(SeatRow.mentor_id, func.count())
+            .where(SeatRow.mentor_id.in_(set(mentor_ids)), self._counts(now))
+            .group_by(SeatRow.mentor_id)
+        )
+        found.update((mentor_id, count) for mentor_id, count in rows)
+        return found
+
+    def taken_by_others(self, mentor_id: UUID, student_id: UUID, now: datetime) -> int:
+        return (
+            self._db.scalar(
+                select(func.count())
+                .select_from(SeatRow)
+                .where(SeatRow.mentor_id == mentor_id, SeatRow.student_id != student_id, self._counts(now))
+            )
+            or 0
+        )
+
+    @staticmethod
+    def _counts(now: datetime):  # type: ignore[no-untyped-def]
+        return or_(
+            SeatRow.status.in_([SeatStatus.ACTIVE.value, SeatStatus.GRACE.value]),
+            and_(SeatRow.status == SeatStatus.HELD.value, SeatRow.hold_expires_at > now),
+        )
+
+    def lapsed_holds(self, now: datetime, limit: int) -> Sequence[SeatRow]:
+        return self._db.scalars(
+            select(SeatRow)
+            .where(SeatRow.status == SeatStatus.HELD.value, SeatRow.hold_expires_at <= now)
+            .order_by(SeatRow.hold_expires_at)
+            .limit(limit)
+            .with_for_update(skip_locked=True)
+        ).all()
+
+    def grace_ending(self, before: datetime) -> Sequence[SeatRow]:
+        """Seats whose grace ends at or before an instant, soonest first."""
+        return self._db.scalars(
+            select(SeatRow)
+            .where(SeatRow.status == SeatStatus.GRACE.value, SeatRow.grace_ends_at <= before)
+            .order_by(SeatRow.grace_ends_at)
+        ).all()
+
+    def next_hold_lapse(self, after: datetime) -> datetime | None:
+        return self._db.scalar(
+            select(func.min(SeatRow.hold_expires_at)).where(
+                SeatRow.status == SeatStatus.HELD.value, SeatRow.hold_expires_at > after
+            )
+        )

@@ -1,0 +1,103 @@
+"""The unit of work: one transaction, every repository, and what is to happen once it has committed."""
+
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from uuid import UUID
+
+from sqlalchemy import text
+from sqlalchemy.exc import DBAPIError, IntegrityError
+from sqlalchemy.orm import Session
+
+from mentorship.db.bookings import Bookings
+from mentorship.db.engine import Database, is_transient
+from mentorship.db.messages import Audit, Inbox, Notices, PolicySettings
+from mentorship.db.money import Orders
+from mentorship.db.packs import Packs, Seats
+from mentorship.db.people import Catalog, People
+from mentorship.domain.errors import DomainError, EmailTaken, SlotNotOffered, SoldOut, StudentBusy
+
+Enqueue = Callable[[Session, str, str, str], None]
+"""Stores a job beside the business rows: session, job name, unique key, argument."""
+
+
+class TransientConflict(Exception):
+    """The database asks to try the whole transaction again."""
+
+
+def _slot_taken() -> DomainError:
+    return SlotNotOffered("taken", "Somebody else has just taken this time.", fix="Please choose another time.")
+
+
+_REFUSALS: dict[str, Callable[[], DomainError]] = {
+    "sessions_no_mentor_overlap": _slot_taken,
+    "sessions_no_student_overlap": StudentBusy,
+    "seats_within_capacity": SoldOut,
+    "uq_users_email": EmailTaken,
+    "users.email": EmailTaken,
+}
+
+
+class UnitOfWork:
+    """Everything one transaction may read and write."""
+
+    def __init__(self, session: Session, dialect: str, enqueue: Enqueue) -> None:
+        self._session = session
+        self._dialect = dialect
+        self._enqueue = enqueue
+        self.people = People(session)
+        self.catalog = Catalog(session)
+        self.orders = Orders(session)
+        self.packs = Packs(session)
+        self.seats = Seats(session)
+        self.bookings = Bookings(session)
+        self.inbox = Inbox(session)
+        self.notices = Notices(session)
+        self.audit = Audit(session)
+        self.policy = PolicySettings(session)
+        self.topics: set[str] = set()
+
+    def lock(self, *ids: UUID) -> None:
+        """Wait for, and keep until the end, the right to change what belongs to these ids.
+
+        Always taken in one order, so two transactions never wait for each other. SQLite has one writer anyway.
+        """
+        if self._dialect == "postgresql":
+            for key in sorted(_lock_key(i) for i in set(ids)):
+                self._session.execute(text("SELECT pg_advisory_xact_lock(:key)"), {"key": key})
+
+    def enqueue(self, job: str, argument: UUID | str, *, key: str | None = None) -> None:
+        """Promise a job in this transaction; a repeated key is the same promise."""
+        self._enqueue(self._session, job, key or f"{job}:{argument}", str(argument))
+
+    def touch(self, *topics: str) -> None:
+        """Tell the pages that watch these topics, once this has committed."""
+        self.topics.update(topics)
+
+
+def _lock_key(value: UUID) -> int:
+    return int.from_bytes(value.bytes[8:], "big", signed=True)
+
+
+@contextmanager
+def begin(database: Database, enqueue: Enqueue, *, read_only: bool = False) -> Iterator[UnitOfWork]:
+    """One transaction. Refusals that the database itself makes come out as the domain's.
+
+    Raises:
+        TransientConflict: the transaction lost against another and may be run again.
+    """
+    try:
+        with database.session(read_only=read_only) as session:
+            yield UnitOfWork(session, database.dialect, enqueue)
+    except DBAPIError as error:
+        if is_transient(error):
+            raise TransientConflict from error
+        if (refusal := _refusal(error)) is not None:
+            raise refusal from error
+        raise
+
+
+def _refusal(error: DBAPIError) -> DomainError | None:
+    if not isinstance(error, IntegrityError):
+        return None
+    name = getattr(getattr(error.orig, "diag", None), "constraint_name", None) or str(error.orig)
+    return next((make() for key, make in _REFUSALS.items() if key in name), None)

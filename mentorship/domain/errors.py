@@ -1,0 +1,188 @@
+"""Refusals: each is a fact with a stable code, a sentence for people and, where there is one, the nearest fix."""
+
+from enum import StrEnum
+
+
+class Kind(StrEnum):
+    """What sort of refusal this is; the doors translate it for their callers."""
+
+    INVALID = "invalid"
+    UNAUTHENTICATED = "unauthenticated"
+    FORBIDDEN = "forbidden"
+    NOT_FOUND = "not_found"
+    CONFLICT = "conflict"
+    TOO_MANY = "too_many"
+    UNAVAILABLE = "unavailable"
+
+
+class DomainError(Exception):
+    """A request that the rules refuse. Nothing has changed when one is raised."""
+
+    code = "refused"
+    kind = Kind.CONFLICT
+    sentence = "This is not possible right now."
+
+    def __init__(self, sentence: str | None = None, *, fix: str | None = None) -> None:
+        super().__init__(sentence or self.sentence)
+        self.fix = fix
+
+
+class InvalidInput(DomainError):
+    code = "invalid_input"
+    kind = Kind.INVALID
+    sentence = "Something in this request is not valid."
+
+
+class SignInRequired(DomainError):
+    code = "sign_in_required"
+    kind = Kind.UNAUTHENTICATED
+    sentence = "Please sign in first."
+
+
+class NotAllowed(DomainError):
+    code = "not_allowed"
+    kind = Kind.FORBIDDEN
+    sentence = "Your account may not do this."
+
+
+class NotFound(DomainError):
+    code = "not_found"
+    kind = Kind.NOT_FOUND
+    sentence = "There is nothing here, or it is not yours to see."
+
+
+class TooManyTries(DomainError):
+    code = "too_many_tries"
+    kind = Kind.TOO_MANY
+    sentence = "Too many tries. Please wait a minute and try again."
+
+
+class ConflictInStorage(DomainError):
+    """Another change won every retry; the caller may simply try again."""
+
+    code = "try_again"
+    kind = Kind.UNAVAILABLE
+    sentence = "Somebody else changed this at the same moment. Please try again."
+
+
+# Accounts
+
+
+class WrongCredentials(DomainError):
+    code = "wrong_credentials"
+    kind = Kind.UNAUTHENTICATED
+    sentence = "This e-mail address and password do not match an account."
+
+
+class EmailTaken(DomainError):
+    code = "email_taken"
+    sentence = "There is already an account with this e-mail address."
+
+
+# Seats and checkout
+
+
+class SoldOut(DomainError):
+    code = "sold_out"
+    sentence = "All seats with this mentor are taken."
+
+
+class NotForSale(DomainError):
+    code = "not_for_sale"
+    sentence = "This pack is not on sale."
+
+
+class OrderClosed(DomainError):
+    code = "order_closed"
+    sentence = "This order is already settled or closed."
+
+
+class LinkInvalid(DomainError):
+    code = "link_invalid"
+    kind = Kind.INVALID
+    sentence = "This link is not valid or has expired."
+
+
+class ProviderUnavailable(DomainError):
+    """The provider did not answer usefully; the same attempt may be tried again."""
+
+    code = "provider_unavailable"
+    kind = Kind.UNAVAILABLE
+    sentence = "The payment provider does not answer right now. Nothing was charged. Please try again in a minute."
+
+
+class ProviderRefused(DomainError):
+    """The provider refused for good; trying again with the same words will not help."""
+
+    code = "provider_refused"
+    kind = Kind.UNAVAILABLE
+    sentence = "The payment provider refused this request. Nothing was charged. We have been told."
+
+
+class BadSignature(DomainError):
+    code = "bad_signature"
+    kind = Kind.INVALID
+    sentence = "The signature of this delivery is missing or wrong."
+
+
+# Bookings
+
+
+class NoSeat(DomainError):
+    code = "no_seat"
+    sentence = "You have no active seat with this mentor."
+
+
+class NoCredit(DomainError):
+    code = "no_credit"
+    sentence = "You have no session left to book with this mentor."
+
+
+class PackEndsBefore(DomainError):
+    code = "pack_ends_before"
+    sentence = "Your pack ends before this time."
+
+
+class SlotNotOffered(DomainError):
+    """The time cannot be booked; ``code`` says why."""
+
+    kind = Kind.CONFLICT
+
+    def __init__(self, code: str, sentence: str, *, fix: str | None = None) -> None:
+        super().__init__(sentence, fix=fix)
+        self.code = code
+
+
+class StudentBusy(DomainError):
+    code = "student_busy"
+    sentence = "You already have a session at this time."
+
+
+class TooLateToReschedule(DomainError):
+    code = "too_late_to_reschedule"
+    sentence = "It is too late to move this session."
+
+
+class TooManyReschedules(DomainError):
+    code = "too_many_reschedules"
+    sentence = "This session has already been moved as often as it can be."
+
+
+class SessionNotOpen(DomainError):
+    code = "session_not_open"
+    sentence = "This session is already over or canceled."
+
+
+class NotOverYet(DomainError):
+    code = "not_over_yet"
+    sentence = "This session has not begun yet."
+
+
+class CorrectionClosed(DomainError):
+    code = "correction_closed"
+    sentence = "This session can no longer be corrected."
+
+
+class NothingToWaive(DomainError):
+    code = "nothing_to_waive"
+    sentence = "This session used no credit that could be given back."

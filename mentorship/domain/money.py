@@ -1,0 +1,65 @@
+"""Money: whole minor units and an ISO 4217 currency. No float, anywhere."""
+
+from dataclasses import dataclass
+from decimal import Decimal
+
+_NO_DECIMALS = frozenset("BIF CLP DJF GNF ISK JPY KMF KRW PYG RWF UGX VND VUV XAF XOF XPF".split())
+_THREE_DECIMALS = frozenset("BHD IQD JOD KWD LYD OMR TND".split())
+_STRIPE_DECIMALS = {"MGA": 0, "ISK": 2, "UGX": 2}
+
+
+def decimals(currency: str) -> int:
+    """How many decimals ISO 4217 gives this currency."""
+    if currency in _NO_DECIMALS:
+        return 0
+    return 3 if currency in _THREE_DECIMALS else 2
+
+
+@dataclass(frozen=True, slots=True)
+class Money:
+    """An amount in the currency's minor units (cents, yen, fils)."""
+
+    minor: int
+    currency: str
+
+    def __post_init__(self) -> None:
+        if len(self.currency) != 3 or not self.currency.isascii() or not self.currency.isupper():
+            raise ValueError(f"not an ISO 4217 currency: {self.currency!r}")
+
+    @property
+    def decimal(self) -> Decimal:
+        """The amount in major units, exact."""
+        return Decimal(self.minor).scaleb(-decimals(self.currency))
+
+
+def stripe_amount(money: Money) -> int:
+    """The integer Stripe expects. Stripe counts ISK and UGX with two decimals and MGA with none.
+
+    Raises:
+        ValueError: the amount has no exact form at Stripe.
+    """
+    shift = _STRIPE_DECIMALS.get(money.currency, decimals(money.currency)) - decimals(money.currency)
+    amount = _shift(money.minor, shift)
+    if decimals(money.currency) == 3 and amount % 10:
+        raise ValueError("Stripe takes three-decimal amounts only when the last digit is 0")
+    return amount
+
+
+def from_stripe(amount: int, currency: str) -> Money:
+    """Money from Stripe's integer and (lower case) currency.
+
+    Raises:
+        ValueError: the amount has no exact form in ISO minor units.
+    """
+    code = currency.upper()
+    shift = decimals(code) - _STRIPE_DECIMALS.get(code, decimals(code))
+    return Money(_shift(amount, shift), code)
+
+
+def _shift(amount: int, places: int) -> int:
+    if places >= 0:
+        return amount * 10**places
+    quotient, rest = divmod(amount, 10**-places)
+    if rest:
+        raise ValueError("the amount is not representable in this currency's minor units")
+    return quotient

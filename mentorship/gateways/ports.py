@@ -1,0 +1,135 @@
+"""What the services ask of the world outside: protocols and the messages they carry."""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Protocol
+from uuid import UUID
+
+from mentorship.domain.money import Money
+from mentorship.domain.settle import ProviderFacts
+
+
+class Clock(Protocol):
+    def now(self) -> datetime:
+        """The present instant, aware UTC. Sandbox mode may run ahead of the wall clock."""
+
+
+@dataclass(frozen=True, slots=True)
+class CheckoutRequest:
+    """One hosted checkout. The same request under the same key is the same checkout at the provider."""
+
+    attempt_id: UUID
+    order_id: UUID
+    amount: Money
+    description: str
+    email: str
+    expires_at: datetime
+    success_url: str
+    cancel_url: str
+
+
+@dataclass(frozen=True, slots=True)
+class HostedCheckout:
+    reference: str
+    url: str
+
+
+@dataclass(frozen=True, slots=True)
+class CheckoutFacts:
+    """What the provider says about a checkout, with the attempt it was made for when it names one."""
+
+    facts: ProviderFacts
+    attempt_id: UUID | None
+
+
+@dataclass(frozen=True, slots=True)
+class RefundFacts:
+    reference: str
+    status: str
+    amount: Money
+
+
+@dataclass(frozen=True, slots=True)
+class ProviderEvent:
+    """A verified delivery: a hint to look again, never a fact."""
+
+    event_id: str
+    type: str
+    object_id: str
+    raw: str
+
+
+class PaymentProvider(Protocol):
+    """Each call may raise ``ProviderUnavailable`` (try again) or ``ProviderRefused`` (final)."""
+
+    name: str
+    live: bool
+
+    def create_checkout(self, request: CheckoutRequest) -> HostedCheckout: ...
+
+    def read_checkout(self, reference: str) -> CheckoutFacts: ...
+
+    def expire_checkout(self, reference: str) -> CheckoutFacts:
+        """Close a checkout and say how it stands; one that is paid or closed already stays as it is."""
+
+    def refund(self, payment_reference: str, amount: Money, *, key: str) -> RefundFacts: ...
+
+    def read_refund(self, reference: str) -> RefundFacts: ...
+
+    def verify_event(self, payload: bytes, signature: str) -> ProviderEvent:
+        """Check a delivery's signature over its raw bytes. Raises ``BadSignature``."""
+
+
+@dataclass(frozen=True, slots=True)
+class Attachment:
+    filename: str
+    content: bytes
+    method: str
+
+
+@dataclass(frozen=True, slots=True)
+class Mail:
+    """One message to one person; ``message_id`` stays the same when it is sent again."""
+
+    to_name: str
+    to_address: str
+    subject: str
+    text: str
+    html: str
+    message_id: str
+    calendar: Attachment | None = None
+
+
+class MailRefused(Exception):
+    """The server will never take this message."""
+
+
+class MailUnavailable(Exception):
+    """The server does not take messages now."""
+
+
+class Mailer(Protocol):
+    def send(self, mail: Mail) -> None:
+        """Hand one message over. Raises ``MailRefused`` (final) or ``MailUnavailable`` (try again)."""
+
+
+class Passwords(Protocol):
+    def hash(self, password: str) -> str: ...
+
+    def verify(self, password: str, hashed: str | None) -> bool:
+        """Whether the password matches; takes as long when there is nothing to match."""
+
+
+class Limiter(Protocol):
+    def allow(self, action: str, *who: str) -> bool:
+        """Count one try and say whether it is within the action's limit."""
+
+
+class Live(Protocol):
+    """Tells open pages that what they show has changed."""
+
+    def publish(self, topics: Sequence[str]) -> None: ...
+
+    def subscribe(self, listener: Callable[[str], None]) -> None:
+        """Call ``listener`` with each topic published anywhere, from any thread."""

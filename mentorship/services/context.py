@@ -1,0 +1,104 @@
+"""What a use case gets: who asks, when, one way to a transaction, and the gateways."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from datetime import datetime
+from uuid import UUID
+
+from mentorship.db.engine import Database
+from mentorship.db.unit_of_work import Enqueue, UnitOfWork, begin
+from mentorship.domain.actors import SYSTEM, Actor
+from mentorship.gateways.ports import Clock, Limiter, Live, Mailer, Passwords, PaymentProvider
+
+
+@dataclass(frozen=True, slots=True)
+class Site:
+    """Where the app lives and what mode it is in."""
+
+    public_url: str
+    api_url: str
+    mail_from: str
+    signing_key: str
+    is_sandbox: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Dependencies:
+    """Everything the process was put together from; built once by ``mentorship.bootstrap``."""
+
+    database: Database
+    enqueue: Enqueue
+    clock: Clock
+    payments: PaymentProvider
+    mailer: Mailer
+    passwords: Passwords
+    limiter: Limiter
+    live: Live
+    site: Site
+
+    def context(self, actor: Actor) -> "Context":
+        return Context(actor, self)
+
+    def system(self) -> "Context":
+        """A context for sweeps and jobs."""
+        return Context(SYSTEM, self)
+
+
+@dataclass(slots=True)
+class Context:
+    """One use case's run. ``now`` does not move while it runs."""
+
+    actor: Actor
+    deps: Dependencies
+    now: datetime = field(init=False)
+    commits: int = field(default=0, init=False)
+    _open: bool = field(default=False, init=False)
+
+    def __post_init__(self) -> None:
+        self.now = self.deps.clock.now()
+
+    @contextmanager
+    def begin(self, *, read_only: bool = False) -> Iterator[UnitOfWork]:
+        """The only way to a transaction; it commits when the block ends and rolls back when it raises.
+
+        Raises:
+            RuntimeError: another one is open.
+        """
+        if self._open:
+            raise RuntimeError("a transaction is open already")
+        self._open = True
+        try:
+            with begin(self.deps.database, self.deps.enqueue, read_only=read_only) as uow:
+                yield uow
+        finally:
+            self._open = False
+        if not read_only:
+            self.commits += 1
+            if uow.topics:
+                self.deps.live.publish(sorted(uow.topics))
+
+    @property
+    def payments(self) -> PaymentProvider:
+        self._outside_transaction()
+        return self.deps.payments
+
+    @property
+    def mailer(self) -> Mailer:
+        self._outside_transaction()
+        return self.deps.mailer
+
+    @property
+    def site(self) -> Site:
+        return self.deps.site
+
+    @property
+    def user_id(self) -> UUID:
+        """The signed-in person's id, in use cases that nobody else may call."""
+        if self.actor.user_id is None:
+            raise RuntimeError("this use case has no signed-in actor")
+        return self.actor.user_id
+
+    def _outside_transaction(self) -> None:
+        if self._open:
+            raise RuntimeError("no provider is called while a transaction is open")
