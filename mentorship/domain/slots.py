@@ -1,7 +1,7 @@
 """The slot engine: which times of a mentor can be booked, and why a time cannot.
 
 Listing and booking ask the same three questions of the same code: is it neither too soon nor too far, does it lie on
-the mentor's hours, is it clear of busy blocks.
+the mentor's hours, is it clear of busy blocks. Every instant given or returned is aware and in UTC.
 """
 
 from bisect import bisect_left, bisect_right
@@ -182,10 +182,11 @@ class _Opening:
     closing: timedelta
 
 
-@lru_cache(maxsize=1024)
+@lru_cache(maxsize=256)  # mentors repeat the same few hours, day after day and call after call
 def _opening(start_minute: int, end_minute: int, step: timedelta, length: timedelta) -> _Opening:
     opening, closing = timedelta(minutes=start_minute), timedelta(minutes=end_minute)
-    starts = tuple(opening + k * step for k in range(-((opening - closing) // step)))
+    count = -((opening - closing) // step)
+    starts = tuple(opening + k * step for k in range(count))
     return _Opening(starts, tuple(start for start in starts if start + length <= closing), closing)
 
 
@@ -218,8 +219,8 @@ def _open_starts(
 def _starts_on(day: date, zone: ZoneInfo, opening: _Opening, length: timedelta) -> Iterable[datetime]:
     midnight = datetime.combine(day, _MIDNIGHT, zone)
     offset = (midnight + opening.starts[0]).utcoffset() or _NOTHING
-    # A change that skips or repeats the closing time is over a day later, and no zone changes there and back so soon:
-    # equal offsets mean that one offset holds all along.
+    # One day after closing, a change that skips or repeats the closing time has passed, and no zone changes
+    # there and back within so few days: equal offsets mean that one offset holds from opening to closing.
     if offset == (midnight + opening.closing + _DAY).utcoffset():
         base = datetime.combine(day, _MIDNIGHT, UTC) - offset
         return [base + start for start in opening.starts_that_fit]

@@ -108,6 +108,13 @@ def test_hours_run_past_midnight() -> None:
     assert listed(hours, tuesday) == ["00:00", "00:30", "01:00"]
 
 
+def test_hours_of_monday_may_still_be_open_on_wednesday_in_utc() -> None:
+    hours = Hours("America/Los_Angeles", (WeeklyRule(0, 0, 2880),))
+    last_start = utc(2026, 6, 3, 6)
+    assert why_not(hours, (), ANY_TIME, HOUR, last_start, now=last_start) is None
+    assert why_not(hours, (), ANY_TIME, HOUR, last_start + HOUR, now=last_start) is SlotProblem.OUTSIDE_HOURS
+
+
 def test_override_replaces_its_day_and_an_empty_one_closes_it() -> None:
     day = date(2026, 6, 1)
     hours = every_day("Europe/Berlin", (9 * 60, 11 * 60))
