@@ -1,0 +1,266 @@
+"""The slot engine: which times of a mentor can be booked, and why a time cannot.
+
+Listing and booking ask the same three questions of the same code: is it neither too soon nor too far, does it lie on
+the mentor's hours, is it clear of busy blocks. Every instant given or returned is aware and in UTC.
+"""
+
+from bisect import bisect_left, bisect_right
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from datetime import UTC, date, datetime, time, timedelta
+from enum import StrEnum
+from functools import lru_cache
+from itertools import islice
+from operator import attrgetter
+from zoneinfo import ZoneInfo
+
+_NOTHING = timedelta(0)
+_DAY = timedelta(days=1)
+_DAY_MINUTES = 24 * 60
+_MIDNIGHT = time()
+_BEGINNING = datetime.min.replace(tzinfo=UTC)
+_NO_BLOCK = (datetime.max.replace(tzinfo=UTC), _BEGINNING)
+_by_start = attrgetter("start")
+
+
+class SlotProblem(StrEnum):
+    """Why a time cannot be booked; the value is the stable code of the refusal."""
+
+    TOO_SOON = "too_soon"
+    TOO_FAR = "too_far"
+    OUTSIDE_HOURS = "outside_hours"
+    TAKEN = "taken"
+
+
+@dataclass(frozen=True, slots=True)
+class Interval:
+    """The period `[start, end)` between two aware UTC instants: a slot, a busy block or a window."""
+
+    start: datetime
+    end: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class WeeklyRule:
+    """Opens the mentor's hours on one weekday (0 is Monday), in minutes after midnight on the mentor's clock.
+
+    Raises: ValueError when the weekday is not 0 to 6, or not `0 <= start < 1440` and `start < end <= 2880`.
+    """
+
+    weekday: int
+    start_minute: int
+    end_minute: int
+
+    def __post_init__(self) -> None:
+        if not 0 <= self.weekday <= 6:
+            raise ValueError(f"weekday {self.weekday} is not between 0 (Monday) and 6 (Sunday)")
+        _check_minutes(self.start_minute, self.end_minute)
+
+
+@dataclass(frozen=True, slots=True)
+class DayOverride:
+    """Replaces the rules of one day on the mentor's calendar by `(start_minute, end_minute)` pairs; none is closed.
+
+    Raises: ValueError when a pair is not `0 <= start < 1440` and `start < end <= 2880`.
+    """
+
+    day: date
+    intervals: tuple[tuple[int, int], ...]
+
+    def __post_init__(self) -> None:
+        for start_minute, end_minute in self.intervals:
+            _check_minutes(start_minute, end_minute)
+
+
+@dataclass(frozen=True, slots=True)
+class Hours:
+    """When a mentor is open, on the wall clock of an IANA `zone`; rules may overlap, a day has at most one override.
+
+    Raises: ValueError when two overrides name the same day.
+    """
+
+    zone: str
+    rules: tuple[WeeklyRule, ...]
+    overrides: tuple[DayOverride, ...] = ()
+
+    def __post_init__(self) -> None:
+        if len({override.day for override in self.overrides}) < len(self.overrides):
+            raise ValueError("two overrides of the same day")
+
+
+@dataclass(frozen=True, slots=True)
+class SlotPolicy:
+    """How soon and how far ahead a slot may start, the rest kept around busy blocks, and the distance of slot starts.
+
+    Raises: ValueError when notice, horizon or buffer is negative, or the step is not positive.
+    """
+
+    minimum_notice: timedelta
+    horizon: timedelta
+    buffer: timedelta
+    step: timedelta = timedelta(minutes=30)
+
+    def __post_init__(self) -> None:
+        if min(self.minimum_notice, self.horizon, self.buffer) < _NOTHING:
+            raise ValueError("notice, horizon and buffer cannot be negative")
+        if self.step <= _NOTHING:
+            raise ValueError("the step must be positive")
+
+
+def list_slots(
+    hours: Hours,
+    busy: Sequence[Interval],
+    policy: SlotPolicy,
+    length: timedelta,
+    *,
+    now: datetime,
+    window: Interval,
+) -> list[Interval]:
+    """All bookable slots of `length` that start within `window`, earliest first, in UTC.
+
+    Slots are alternatives: they may overlap one another, never a busy block or its buffer.
+
+    Raises: ValueError when `length` is not positive; ZoneInfoNotFoundError when the mentor's zone is unknown.
+    """
+    earliest = max(window.start, now + policy.minimum_notice)
+    latest = min(window.end - datetime.resolution, now + policy.horizon)
+    return list(_clear_slots(_open_starts(hours, policy.step, length, earliest, latest), length, busy, policy.buffer))
+
+
+def next_free(
+    hours: Hours,
+    busy: Sequence[Interval],
+    policy: SlotPolicy,
+    length: timedelta,
+    *,
+    now: datetime,
+    count: int,
+    after: datetime,
+) -> list[Interval]:
+    """The first `count` bookable slots that start at or after `after`, fewer when the horizon ends before.
+
+    Raises: as `list_slots`.
+    """
+    earliest = max(after, now + policy.minimum_notice)
+    latest = now + policy.horizon
+    starts = _open_starts(hours, policy.step, length, earliest, latest)
+    return list(islice(_clear_slots(starts, length, busy, policy.buffer), count))
+
+
+def why_not(
+    hours: Hours,
+    busy: Sequence[Interval],
+    policy: SlotPolicy,
+    length: timedelta,
+    start: datetime,
+    *,
+    now: datetime,
+) -> SlotProblem | None:
+    """Why no slot of `length` can be booked at `start`: None exactly when `list_slots` would list it.
+
+    Raises: as `list_slots`.
+    """
+    if start < now + policy.minimum_notice:
+        return SlotProblem.TOO_SOON
+    if start > now + policy.horizon:
+        return SlotProblem.TOO_FAR
+    starts = _open_starts(hours, policy.step, length, start, start)
+    if not starts:
+        return SlotProblem.OUTSIDE_HOURS
+    if next(_clear_slots(starts, length, busy, policy.buffer), None) is None:
+        return SlotProblem.TAKEN
+    return None
+
+
+@dataclass(frozen=True, slots=True)
+class _Opening:
+    """One open interval of a day, as distances from midnight on the wall clock."""
+
+    starts: tuple[timedelta, ...]
+    starts_that_fit: tuple[timedelta, ...]
+    """Those whose slots end in time as long as the clock does not change meanwhile."""
+    closing: timedelta
+
+
+@lru_cache(maxsize=256)  # mentors repeat the same few hours, day after day and call after call
+def _opening(start_minute: int, end_minute: int, step: timedelta, length: timedelta) -> _Opening:
+    opening, closing = timedelta(minutes=start_minute), timedelta(minutes=end_minute)
+    count = -((opening - closing) // step)
+    starts = tuple(opening + k * step for k in range(count))
+    return _Opening(starts, tuple(start for start in starts if start + length <= closing), closing)
+
+
+def _open_starts(
+    hours: Hours, step: timedelta, length: timedelta, earliest: datetime, latest: datetime
+) -> list[datetime]:
+    """Starts of slots that fit the hours, `earliest <= start <= latest`, sorted; overlapping rules repeat a start."""
+    if length <= _NOTHING:
+        raise ValueError("a slot must have a positive length")
+    zone = ZoneInfo(hours.zone)
+    weekly: list[list[_Opening]] = [[] for _ in range(7)]
+    for rule in hours.rules:
+        weekly[rule.weekday].append(_opening(rule.start_minute, rule.end_minute, step, length))
+    overrides = {
+        override.day: [_opening(start, end, step, length) for start, end in override.intervals]
+        for override in hours.overrides
+    }
+    # Hours begun two days ago may still be open, and clocks ahead of UTC are already in tomorrow.
+    first_day = earliest.date() - 2 * _DAY
+    last_day = latest.date() + _DAY
+    starts: list[datetime] = []
+    for n in range((last_day - first_day).days + 1):
+        day = first_day + n * _DAY
+        for opening in overrides.get(day, weekly[day.weekday()]):
+            starts += _starts_on(day, zone, opening, length)
+    starts.sort()
+    return starts[bisect_left(starts, earliest) : bisect_right(starts, latest)]
+
+
+def _starts_on(day: date, zone: ZoneInfo, opening: _Opening, length: timedelta) -> Iterable[datetime]:
+    midnight = datetime.combine(day, _MIDNIGHT, zone)
+    offset = (midnight + opening.starts[0]).utcoffset() or _NOTHING
+    # One day after closing, a change that skips or repeats the closing time has passed, and no zone changes
+    # there and back within so few days: equal offsets mean that one offset holds from opening to closing.
+    if offset == (midnight + opening.closing + _DAY).utcoffset():
+        base = datetime.combine(day, _MIDNIGHT, UTC) - offset
+        return [base + start for start in opening.starts_that_fit]
+    return _starts_across_change(midnight, opening, length)
+
+
+def _starts_across_change(midnight: datetime, opening: _Opening, length: timedelta) -> Iterator[datetime]:
+    closing = midnight + opening.closing
+    # Closing at a time that does not exist is shifted forward, at one that occurs twice is the second.
+    end = max(_instant(closing, fold=0), _instant(closing, fold=1))
+    for distance in opening.starts:
+        wall = midnight + distance
+        start = _instant(wall, fold=0)
+        skipped = start > _instant(wall, fold=1)
+        if not skipped and start + length <= end:
+            yield start
+
+
+def _instant(wall: datetime, *, fold: int) -> datetime:
+    """The instant of a wall time, by the clock before (`fold=0`) or after (1) a change that skips or repeats it."""
+    return wall.replace(fold=fold).astimezone(UTC)
+
+
+def _clear_slots(
+    starts: Iterable[datetime], length: timedelta, busy: Sequence[Interval], buffer: timedelta
+) -> Iterator[Interval]:
+    """The distinct slots at the sorted `starts` that keep the buffer from every busy block."""
+    blocks = iter([(block.start - buffer, block.end + buffer) for block in sorted(busy, key=_by_start)])
+    blocked_from, blocked_until = next(blocks, _NO_BLOCK)
+    clear_from = previous = _BEGINNING
+    for start in starts:
+        end = start + length
+        while blocked_from < end:
+            clear_from = max(clear_from, blocked_until)
+            blocked_from, blocked_until = next(blocks, _NO_BLOCK)
+        if clear_from <= start != previous:
+            yield Interval(start, end)
+            previous = start
+
+
+def _check_minutes(start: int, end: int) -> None:
+    if not (0 <= start < _DAY_MINUTES and start < end <= 2 * _DAY_MINUTES):
+        raise ValueError(f"minutes {start} to {end} are not within a day and the next")
