@@ -1,10 +1,10 @@
 """Reads and writes of sessions."""
 
 from collections.abc import Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
 from uuid import UUID
 
-from sqlalchemy import func, select
+from sqlalchemy import and_, func, or_, select
 from sqlalchemy.orm import Session as DbSession
 
 from mentorship.db.models import Session
@@ -25,8 +25,17 @@ class Bookings:
         """Send changed rows now, so that the database's refusals come here and not at commit."""
         self._db.flush()
 
+    def reload(self, row: Session) -> None:
+        """Read a row again, after the lock that protects it was taken."""
+        self._db.refresh(row)
+
     def get(self, session_id: UUID) -> Session | None:
         return self._db.get(Session, session_id)
+
+    def starts(self, ids: Sequence[UUID]) -> dict[UUID, datetime]:
+        """When each of these sessions begins."""
+        rows = self._db.execute(select(Session.id, Session.starts_at).where(Session.id.in_(set(ids))))
+        return {session_id: starts_at for session_id, starts_at in rows}
 
     def by_request(self, request_key: str) -> Session | None:
         return self._db.scalar(select(Session).where(Session.request_key == request_key))
@@ -95,12 +104,30 @@ class Bookings:
         rows = self._db.execute(select(Session.status, func.count()).group_by(Session.status))
         return {status: count for status, count in rows}
 
-    def starting(self, after: datetime, until: datetime, limit: int) -> Sequence[Session]:
-        """Scheduled sessions that begin in ``(after, until]``, claimed for this transaction."""
+    def unreminded(self, now: datetime, leads: Sequence[timedelta], limit: int) -> Sequence[Session]:
+        """Scheduled sessions for which a reminder's moment has come since the last one, claimed for this transaction."""
+        due = [
+            and_(
+                Session.starts_at <= now + lead,
+                or_(
+                    Session.reminded_minutes.is_(None),
+                    Session.reminded_minutes > int(lead.total_seconds() // 60),
+                ),
+            )
+            for lead in leads
+        ]
         return self._db.scalars(
             select(Session)
-            .where(Session.status == _SCHEDULED, Session.starts_at > after, Session.starts_at <= until)
+            .where(Session.status == _SCHEDULED, Session.starts_at > now, or_(*due))
             .order_by(Session.starts_at)
             .limit(limit)
             .with_for_update(skip_locked=True)
+        ).all()
+
+    def start_times(self, after: datetime, until: datetime) -> Sequence[datetime]:
+        """When scheduled sessions in ``(after, until]`` begin."""
+        return self._db.scalars(
+            select(Session.starts_at)
+            .where(Session.status == _SCHEDULED, Session.starts_at > after, Session.starts_at <= until)
+            .order_by(Session.starts_at)
         ).all()

@@ -160,7 +160,7 @@ class Order(Table, table=True):
     currency: str = Field(max_length=3)
     status: str = Field(default=OrderStatus.PENDING.value, max_length=20)
     review: str = Field(default="", max_length=64)
-    request_key: str | None = Field(default=None, max_length=64, unique=True)
+    request_key: str | None = Field(default=None, max_length=128, unique=True)
     created_at: datetime = _at()
     hold_expires_at: datetime = _at()
     paid_at: datetime | None = _at(default=None)
@@ -373,7 +373,7 @@ class Session(Table, table=True):
     moves: int = 0
     sequence: int = 0
     reminded_minutes: int | None = None
-    request_key: str | None = Field(default=None, max_length=64, unique=True)
+    request_key: str | None = Field(default=None, max_length=128, unique=True)
     notes: str = Field(default="", max_length=8000)
     recording_url: str = Field(default="", max_length=2000)
     reason: str = Field(default="", max_length=500)
@@ -447,6 +447,7 @@ class InboxEvent(Table, table=True):
     provider: str = Field(max_length=16)
     event_id: str = Field(max_length=255)
     type: str = Field(max_length=128)
+    object_ref: str = Field(default="", max_length=255)
     raw: str
     state: str = Field(default=InboxState.RECEIVED.value, max_length=16)
     tries: int = 0

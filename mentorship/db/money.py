@@ -21,6 +21,11 @@ class Orders:
         self._db.add(row)
         self._db.flush()
 
+    def reload(self, *rows: Order | PaymentAttempt | Payment | Refund) -> None:
+        """Read rows again, after the lock that protects them was taken."""
+        for row in rows:
+            self._db.refresh(row)
+
     def get(self, order_id: UUID) -> Order | None:
         return self._db.get(Order, order_id)
 
@@ -38,6 +43,24 @@ class Orders:
             )
             .order_by(Order.created_at.desc())
             .limit(1)
+        )
+
+    def held_for(self, mentor_id: UUID, student_id: UUID) -> Order | None:
+        """The pair's newest order that still waits for its payment."""
+        return self._db.scalar(
+            select(Order)
+            .where(
+                Order.mentor_id == mentor_id,
+                Order.student_id == student_id,
+                Order.status.in_([OrderStatus.PENDING.value, OrderStatus.PROCESSING.value]),
+            )
+            .order_by(Order.created_at.desc())
+            .limit(1)
+        )
+
+    def next_check(self, after: datetime) -> datetime | None:
+        return self._db.scalar(
+            select(func.min(PaymentAttempt.next_check_at)).where(PaymentAttempt.next_check_at > after)
         )
 
     def of_student(self, student_id: UUID, limit: int = 50) -> Sequence[Order]:

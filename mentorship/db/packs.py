@@ -8,7 +8,7 @@ from sqlalchemy import and_, func, or_, select
 from sqlalchemy.orm import Session
 
 from mentorship.db.models import LedgerRow, Pack, SeatRow
-from mentorship.domain.credits import Balance
+from mentorship.domain.credits import Balance, Entry
 from mentorship.domain.seats import Seat, SeatStatus
 
 
@@ -71,8 +71,22 @@ class Packs:
         self._db.refresh(pack)
         return pack
 
-    def has_entry(self, key: str) -> bool:
-        return self._db.scalar(select(LedgerRow.id).where(LedgerRow.key == key)) is not None
+    def by_entry(self, key: str) -> Pack | None:
+        """The pack that has this ledger row."""
+        return self._db.scalar(select(Pack).join(LedgerRow, LedgerRow.pack_id == Pack.id).where(LedgerRow.key == key))
+
+    def waivable(self, session_ids: Sequence[UUID]) -> set[UUID]:
+        """The sessions among these that used a credit which has not been given back."""
+        if not session_ids:
+            return set()
+        rows = self._db.execute(
+            select(LedgerRow.session_id, LedgerRow.entry).where(
+                LedgerRow.session_id.in_(set(session_ids)),
+                LedgerRow.entry.in_([Entry.CONSUME.value, Entry.RESTORE.value]),
+            )
+        ).all()
+        restored = {session_id for session_id, entry in rows if entry == Entry.RESTORE.value}
+        return {session_id for session_id, entry in rows if entry == Entry.CONSUME.value} - restored
 
     def ledger(self, pack_id: UUID) -> Sequence[LedgerRow]:
         """The pack's ledger, oldest first."""

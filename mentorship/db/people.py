@@ -81,6 +81,10 @@ class Catalog:
     def mentor(self, mentor_id: UUID) -> Mentor | None:
         return self._db.get(Mentor, mentor_id)
 
+    def mentor_of(self, user_id: UUID) -> Mentor | None:
+        """The mentor that this user is."""
+        return self._db.scalar(select(Mentor).where(Mentor.user_id == user_id))
+
     def mentor_by_slug(self, slug: str) -> Mentor | None:
         return self._db.scalar(select(Mentor).where(Mentor.slug == slug))
 

@@ -42,6 +42,12 @@ class Seat:
             return replace(self, hold_expires_at=until)
         return Seat(SeatStatus.HELD, hold_expires_at=until)
 
+    def let_go(self) -> "Seat":
+        """The seat once its checkout has ended unpaid; an active or grace seat stays what it is."""
+        if self.status is SeatStatus.HELD:
+            return self.released()
+        return replace(self, hold_expires_at=None)
+
     def activated(self) -> "Seat":
         """The seat once a payment has settled; a renewal keeps the same seat and ends its grace."""
         return Seat(SeatStatus.ACTIVE)

@@ -2,17 +2,21 @@
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Protocol
 from uuid import UUID
 
 from mentorship.domain.money import Money
+from mentorship.domain.orders import RefundStatus
 from mentorship.domain.settle import ProviderFacts
 
 
 class Clock(Protocol):
     def now(self) -> datetime:
         """The present instant, aware UTC. Sandbox mode may run ahead of the wall clock."""
+
+    def advance(self, by: timedelta) -> None:
+        """Move sandbox time forward for every process; refused outside sandbox mode."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,7 +50,7 @@ class CheckoutFacts:
 @dataclass(frozen=True, slots=True)
 class RefundFacts:
     reference: str
-    status: str
+    status: RefundStatus
     amount: Money
 
 

@@ -1,0 +1,1 @@
+"""What the browser and the API may see: frozen dataclasses, instants in UTC, money also as text."""

@@ -57,14 +57,14 @@ def use_case(
             parsed = _parse(arguments, kwargs)
             for _ in tries():
                 try:
-                    return function(ctx, **parsed)
+                    return function(ctx, **parsed)  # type: ignore[call-arg]
                 except TransientConflict as conflict:
                     if ctx.commits:
                         raise ConflictInStorage() from conflict
             raise ConflictInStorage()
 
         REGISTRY[function.__name__] = UseCase(function.__name__, access, guarded)
-        return guarded
+        return guarded  # type: ignore[return-value]
 
     return decorate
 

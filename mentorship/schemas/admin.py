@@ -1,0 +1,92 @@
+"""What admins and mentors oversee."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from uuid import UUID
+
+from mentorship.schemas.bookings import SessionView
+from mentorship.schemas.catalog import Amount, SeatAvailability
+from mentorship.schemas.packs import SeatView
+
+
+@dataclass(frozen=True, slots=True)
+class MentorDesk:
+    """A mentor's dashboard."""
+
+    mentor_id: UUID
+    name: str
+    slug: str
+    seats: SeatAvailability
+    students: list[SeatView]
+    to_close: list[SessionView]
+    upcoming: list[SessionView]
+
+
+@dataclass(frozen=True, slots=True)
+class Takings:
+    paid: Amount
+    refunded: Amount
+
+
+@dataclass(frozen=True, slots=True)
+class AdminOrder:
+    id: UUID
+    student: str
+    mentor: str
+    amount: Amount
+    status: str
+    review: str
+    created_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class AdminEvent:
+    id: UUID
+    provider: str
+    type: str
+    state: str
+    error: str
+    received_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class AuditEntry:
+    at: datetime
+    actor: str
+    action: str
+    subject: str
+    change: str
+
+
+@dataclass(frozen=True, slots=True)
+class Overview:
+    """The admin's first page."""
+
+    orders: dict[str, int]
+    sessions: dict[str, int]
+    inbox: dict[str, int]
+    deliveries: dict[str, int]
+    people: int
+    takings: list[Takings]
+    seats: list[tuple[str, SeatAvailability]]
+    newest_orders: list[AdminOrder]
+    newest_events: list[AdminEvent]
+    audit: list[AuditEntry]
+
+
+@dataclass(frozen=True, slots=True)
+class Swept:
+    """What one sweep did, by kind."""
+
+    counts: dict[str, int]
+
+
+@dataclass(frozen=True, slots=True)
+class Health:
+    """Whether the process can do its work."""
+
+    status: str
+    database: str
+    payments: str
+    mail: str
+    now: datetime

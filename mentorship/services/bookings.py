@@ -1,0 +1,299 @@
+"""Bookings: a student books, moves and cancels sessions; credits follow through the ledger."""
+
+from datetime import timedelta
+from uuid import UUID
+from zoneinfo import ZoneInfo
+
+from mentorship.db.models import Mentor, Pack, Session
+from mentorship.db.packs import seat_state
+from mentorship.db.unit_of_work import UnitOfWork
+from mentorship.domain.actors import Access, Role
+from mentorship.domain.booking import (
+    BookablePack,
+    By,
+    SessionStatus,
+    cancel_outcome,
+    check_reschedule,
+    choose_pack,
+)
+from mentorship.domain.credits import Entry
+from mentorship.domain.errors import NoSeat, NotAllowed, NotFound, PackEndsBefore, StudentBusy
+from mentorship.domain.policy import Policy
+from mentorship.domain.reminders import reached_lead
+from mentorship.domain.seats import SeatStatus
+from mentorship.domain.slots import Interval
+from mentorship.schemas.bookings import SessionList, SessionView
+from mentorship.services.arguments import Instant, Reason, RequestKey
+from mentorship.services.availability import check_slot, load_agenda
+from mentorship.services.context import Context
+from mentorship.services.notifications import notify
+from mentorship.services.packs import move_credit
+from mentorship.services.policies import policy
+from mentorship.services.record import record
+from mentorship.services.seats import require_mentor, settle_pair, touch_pair
+from mentorship.services.session_views import session_view, session_views
+from mentorship.services.use_case import use_case
+
+
+@use_case(Access.STUDENT)
+def book_session(
+    ctx: Context, *, mentor_id: UUID, starts_at: Instant, request_key: RequestKey | None = None
+) -> SessionView:
+    """Book one session with an available credit; the pack that expires first pays. A repeated key books once.
+
+    Raises:
+        NotFound: there is no such mentor.
+        NoSeat: the caller has no active seat with this mentor.
+        NoCredit: no credit is available.
+        PackEndsBefore: every pack with a credit ends before this time.
+        SlotNotOffered: the time is not one the mentor offers now; the code says why.
+        StudentBusy: the caller has another session at this time.
+    """
+    with ctx.begin() as uow:
+        uow.lock(mentor_id, ctx.user_id)
+        key = f"{ctx.user_id}:{request_key}" if request_key else None
+        if key and (done := uow.bookings.by_request(key)) is not None:
+            return session_view(ctx, uow, done)
+        mentor = require_mentor(uow, mentor_id)
+        if seat_state(uow.seats.get(mentor_id, ctx.user_id)).status is not SeatStatus.ACTIVE:
+            raise NoSeat(fix="Buy a pack to get one.")
+        packs = {p.id: p for p in uow.packs.of_pair(mentor_id, ctx.user_id)}
+        chosen = choose_pack(
+            (BookablePack(p.id, p.available, p.expires_at, p.created_at) for p in packs.values()), starts_at
+        )
+        rules = policy(uow, mentor)
+        length = timedelta(minutes=packs[chosen.id].session_minutes)
+        _check_time(ctx, uow, mentor, rules, ctx.user_id, Interval(starts_at, starts_at + length), None)
+        session = Session(
+            pack_id=chosen.id,
+            mentor_id=mentor_id,
+            student_id=ctx.user_id,
+            starts_at=starts_at,
+            ends_at=starts_at + length,
+            wall_time="",
+            time_zone=mentor.time_zone,
+            request_key=key,
+            created_at=ctx.now,
+        )
+        _keep_wall_time(ctx, session, mentor, rules)
+        uow.bookings.add(session)
+        move_credit(ctx, uow, chosen.id, Entry.RESERVE, f"reserve:{session.id}", session_id=session.id)
+        record(ctx, uow, "session_booked", ("session", session.id), after={"starts_at": starts_at.isoformat()})
+        tell_both(ctx, uow, session, mentor, "booked")
+        return session_view(ctx, uow, session)
+
+
+@use_case(Access.SIGNED_IN)
+def reschedule_session(ctx: Context, *, session_id: UUID, starts_at: Instant) -> SessionView:
+    """Move a scheduled session to another free time. Moving never touches credits or money.
+
+    Raises:
+        NotFound: there is no such session, or it is not the caller's.
+        SessionNotOpen: it is over, canceled or has begun.
+        TooLateToReschedule: a student asks inside the notice.
+        TooManyReschedules: the student has used every move.
+        SlotNotOffered: the new time is not offered; the code says why.
+        StudentBusy: the student has another session at the new time.
+        PackEndsBefore: the pack ends before the new time.
+    """
+    with ctx.begin() as uow:
+        session, mentor = lock_session(ctx, uow, session_id)
+        if session.starts_at == starts_at:
+            return session_view(ctx, uow, session)
+        rules = policy(uow, mentor)
+        by = side_of(ctx, session)
+        check_reschedule(SessionStatus(session.status), session.starts_at, session.moves, by, rules, ctx.now)
+        pack = uow.packs.get(session.pack_id)
+        if pack is not None and pack.expires_at is not None and starts_at >= pack.expires_at:
+            raise PackEndsBefore()
+        length = session.ends_at - session.starts_at
+        own = Interval(session.starts_at, session.ends_at)
+        _check_time(
+            ctx, uow, mentor, rules, session.student_id, Interval(starts_at, starts_at + length), (session, own)
+        )
+        before = session.starts_at
+        session.starts_at, session.ends_at = starts_at, starts_at + length
+        session.moves += by is By.STUDENT
+        session.sequence += 1
+        _keep_wall_time(ctx, session, mentor, rules)
+        uow.bookings.flush()
+        record(
+            ctx,
+            uow,
+            "session_moved",
+            ("session", session.id),
+            before={"starts_at": before.isoformat()},
+            after={"starts_at": starts_at.isoformat()},
+        )
+        tell_both(ctx, uow, session, mentor, "moved")
+        return session_view(ctx, uow, session)
+
+
+@use_case(Access.SIGNED_IN)
+def cancel_session(ctx: Context, *, session_id: UUID, reason: Reason = "") -> SessionView:
+    """Cancel a scheduled session. In time, or by the mentor, the credit comes back; later it is used.
+
+    Raises:
+        NotFound: there is no such session, or it is not the caller's.
+        SessionNotOpen: it is over or canceled.
+    """
+    with ctx.begin() as uow:
+        session, mentor = lock_session(ctx, uow, session_id)
+        by = side_of(ctx, session)
+        rules = policy(uow, mentor)
+        outcome = cancel_outcome(SessionStatus(session.status), session.starts_at, by, rules, ctx.now)
+        close(ctx, uow, session, SessionStatus.CANCELED, reason)
+        if outcome.credit_returns:
+            pack = move_credit(
+                ctx,
+                uow,
+                session.pack_id,
+                Entry.RETURN,
+                f"return:{session.id}",
+                session_id=session.id,
+                reason="Canceled by the mentor" if by is By.MENTOR else "Canceled in time",
+            )
+            after_credit_came_back(ctx, uow, pack, rules, by)
+        else:
+            move_credit(
+                ctx,
+                uow,
+                session.pack_id,
+                Entry.CONSUME,
+                f"consume:{session.id}",
+                session_id=session.id,
+                reason="Canceled too late",
+            )
+        settle_pair(ctx, uow, mentor, session.student_id)
+        tell_both(ctx, uow, session, mentor, "canceled")
+        return session_view(ctx, uow, session)
+
+
+@use_case(Access.SIGNED_IN)
+def my_sessions(ctx: Context) -> SessionList:
+    """The caller's sessions as a student: upcoming in order, past latest first."""
+    with ctx.begin(read_only=True) as uow:
+        views = session_views(ctx, uow, uow.bookings.of_student(ctx.user_id, 200))
+    upcoming = sorted((v for v in views if v.status == SessionStatus.SCHEDULED), key=lambda v: v.starts_at)
+    return SessionList(upcoming, [v for v in views if v.status != SessionStatus.SCHEDULED])
+
+
+@use_case(Access.SIGNED_IN)
+def get_session(ctx: Context, *, session_id: UUID) -> SessionView:
+    """One session, for its student, its mentor and admins.
+
+    Raises:
+        NotFound: there is no such session, or it is not the caller's to see.
+    """
+    with ctx.begin(read_only=True) as uow:
+        session = uow.bookings.get(session_id)
+        if session is None or not owns(ctx, session):
+            raise NotFound()
+        return session_view(ctx, uow, session)
+
+
+def owns(ctx: Context, session: Session) -> bool:
+    """Whether the caller is a party of this session, or an admin."""
+    return ctx.actor.is_admin or ctx.actor.user_id == session.student_id or ctx.actor.mentor_id == session.mentor_id
+
+
+def side_of(ctx: Context, session: Session) -> By:
+    """On whose side the caller acts; somebody's own session as a student is always the student's side."""
+    return By.STUDENT if ctx.actor.user_id == session.student_id else By.MENTOR
+
+
+def lock_session(ctx: Context, uow: UnitOfWork, session_id: UUID) -> tuple[Session, Mentor]:
+    """A session of the caller's, with its pair locked and its row read under the lock.
+
+    Raises:
+        NotFound: there is no such session, or it is not the caller's.
+    """
+    session = uow.bookings.get(session_id)
+    if session is None or not owns(ctx, session):
+        raise NotFound()
+    uow.lock(session.mentor_id, session.student_id)
+    uow.bookings.reload(session)
+    return session, require_mentor(uow, session.mentor_id)
+
+
+def close(ctx: Context, uow: UnitOfWork, session: Session, status: SessionStatus, reason: str) -> None:
+    """Take a session out of the calendar with its final state."""
+    before, session.status = session.status, status.value
+    session.reason = reason
+    session.closed_at = ctx.now
+    session.sequence += 1
+    uow.bookings.flush()
+    record(
+        ctx,
+        uow,
+        f"session_{status.value}",
+        ("session", session.id),
+        before={"status": before},
+        after={"status": status.value} | ({"reason": reason} if reason else {}),
+    )
+    touch_pair(uow, session.mentor_id, session.student_id)
+
+
+def after_credit_came_back(ctx: Context, uow: UnitOfWork, pack: Pack, rules: Policy, by: By) -> None:
+    """What a returned credit is worth on a pack that has expired: nothing, unless the mentor's side gave it back."""
+    if pack.expires_at is None:
+        return
+    if by is By.MENTOR:
+        longer = ctx.now + rules.returned_credit_validity
+        if pack.expires_at < longer:
+            before, pack.expires_at = pack.expires_at, longer
+            record(
+                ctx,
+                uow,
+                "pack_extended",
+                ("pack", pack.id),
+                before={"expires_at": before.isoformat()},
+                after={"expires_at": longer.isoformat()},
+            )
+    elif pack.expires_at <= ctx.now and pack.available:
+        key = f"expire:{pack.id}:{ctx.now.isoformat()}"
+        move_credit(ctx, uow, pack.id, Entry.EXPIRE, key, credits=pack.available, reason="Pack had expired")
+
+
+def tell_both(ctx: Context, uow: UnitOfWork, session: Session, mentor: Mentor, what: str) -> None:
+    """Promise both parties a notice about a session, and tell their open pages."""
+    data = {"session_id": str(session.id), "by": ctx.actor.label}
+    for person in (session.student_id, mentor.user_id):
+        notify(ctx, uow, person, f"session_{what}", f"{session.id}:{session.sequence}", data)
+    touch_pair(uow, session.mentor_id, session.student_id)
+
+
+def _check_time(
+    ctx: Context,
+    uow: UnitOfWork,
+    mentor: Mentor,
+    rules: Policy,
+    student_id: UUID,
+    wanted: Interval,
+    moving: tuple[Session, Interval] | None,
+) -> None:
+    agenda = load_agenda(uow, mentor, rules, wanted.start, ctx.now + rules.horizon + (wanted.end - wanted.start))
+    if moving is not None:
+        agenda = agenda.without(moving[1])
+    zone = uow.people.users([ctx.user_id])[ctx.user_id].time_zone
+    check_slot(ctx, agenda, rules, wanted.start, wanted.end - wanted.start, zone)
+    for session_id, _, _ in uow.bookings.busy_student(wanted.start, wanted.end, student_id=student_id):
+        if moving is None or session_id != moving[0].id:
+            raise StudentBusy(fix="Choose another time, or move the other session.")
+
+
+def _keep_wall_time(ctx: Context, session: Session, mentor: Mentor, rules: Policy) -> None:
+    session.wall_time = session.starts_at.astimezone(ZoneInfo(mentor.time_zone)).strftime("%Y-%m-%dT%H:%M")
+    session.time_zone = mentor.time_zone
+    lead = reached_lead(session.starts_at, rules.session_reminders, ctx.now)
+    session.reminded_minutes = None if lead is None else int(lead.total_seconds() // 60)
+
+
+def check_mentor_side(ctx: Context, session: Session) -> None:
+    """Refuse whoever is not the session's mentor or an admin.
+
+    Raises:
+        NotAllowed: the caller is the student.
+    """
+    if ctx.actor.role is not Role.ADMIN and ctx.actor.mentor_id != session.mentor_id:
+        raise NotAllowed()

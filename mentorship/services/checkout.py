@@ -1,0 +1,264 @@
+"""Checkout: hold the seat, open the hosted page, give up, and look at an order."""
+
+from dataclasses import dataclass
+from datetime import timedelta
+from uuid import UUID
+
+from mentorship.db.models import Mentor, Order, PaymentAttempt, Product, User
+from mentorship.db.packs import seat_state
+from mentorship.db.unit_of_work import UnitOfWork
+from mentorship.domain.actors import Access
+from mentorship.domain.errors import LinkInvalid, NotForSale, NotFound, OrderClosed, SoldOut
+from mentorship.domain.money import Money
+from mentorship.domain.orders import AttemptStatus, OrderStatus
+from mentorship.gateways.ports import CheckoutRequest
+from mentorship.schemas.checkout import CheckoutStarted, OrderView
+from mentorship.services import links
+from mentorship.services.arguments import RequestKey
+from mentorship.services.context import Context
+from mentorship.services.payments import apply_facts, sync_attempt
+from mentorship.services.policies import policy
+from mentorship.services.record import record
+from mentorship.services.seats import change_seat, has_room, require_mentor
+from mentorship.services.texts import amount
+from mentorship.services.use_case import use_case
+
+CANCEL_LINK_LASTS = timedelta(hours=24)
+FIRST_CHECK = timedelta(minutes=2)
+SHORTEST_CHECKOUT = timedelta(minutes=30, seconds=20)
+"""Stripe refuses a session that would end sooner than 30 minutes after it is created."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Opened:
+    attempt: PaymentAttempt
+    request: CheckoutRequest
+
+
+@use_case(Access.STUDENT)
+def start_checkout(ctx: Context, *, product_id: UUID, request_key: RequestKey | None = None) -> CheckoutStarted:
+    """Hold the seat and open a hosted checkout. Coming back to an unpaid order leads to the same checkout.
+
+    Raises:
+        NotForSale: the product is not on sale.
+        SoldOut: every seat is taken or held by somebody else.
+        OrderClosed: the request key belongs to an order that is settled or closed.
+        ProviderUnavailable: nothing was charged; the same checkout may be tried again.
+        ProviderRefused: the provider does not accept it.
+    """
+    with ctx.begin() as uow:
+        opened = _open(ctx, uow, product_id, request_key)
+    attempt = opened.attempt
+    if attempt.hosted_url is None:
+        hosted = ctx.payments.create_checkout(opened.request)
+        with ctx.begin() as uow:
+            attempt = uow.orders.attempt(opened.attempt.id) or opened.attempt
+            attempt.provider_ref = hosted.reference
+            attempt.hosted_url = hosted.url
+            if attempt.status == AttemptStatus.CREATED.value:
+                attempt.status = AttemptStatus.OPEN.value
+            attempt.next_check_at = ctx.now + FIRST_CHECK
+    return CheckoutStarted(attempt.order_id, attempt.hosted_url or "", attempt.expires_at)
+
+
+def _open(ctx: Context, uow: UnitOfWork, product_id: UUID, request_key: str | None) -> _Opened:
+    product = uow.catalog.product(product_id)
+    mentor = uow.catalog.mentor(product.mentor_id) if product else None
+    if product is None or mentor is None or not product.is_active or not mentor.is_listed:
+        raise NotForSale()
+    student = uow.people.users([ctx.user_id])[ctx.user_id]
+    uow.lock(mentor.id, student.id)
+    order = _unpaid_order(ctx, uow, product_id, request_key)
+    if order is not None:
+        for attempt in uow.orders.live_attempts(order.id):
+            if _may_continue(ctx, attempt):
+                return _Opened(attempt, _request(ctx, order, attempt, student))
+    until = ctx.now + policy(uow, mentor).checkout_hold
+    if not has_room(ctx, uow, mentor, student.id):
+        raise SoldOut(fix="Look for another mentor, or come back: a seat that is given up is on sale at once.")
+    order = order or _new_order(ctx, uow, product, mentor, request_key)
+    order.hold_expires_at = until
+    attempt = PaymentAttempt(
+        order_id=order.id,
+        provider=ctx.deps.payments.name,
+        created_at=ctx.now,
+        expires_at=until,
+        next_check_at=ctx.now + FIRST_CHECK,
+    )
+    uow.orders.add(attempt)
+    seat = seat_state(uow.seats.get(mentor.id, student.id))
+    change_seat(ctx, uow, mentor.id, student.id, seat.held(until), "seat_held")
+    return _Opened(attempt, _request(ctx, order, attempt, student))
+
+
+def _unpaid_order(ctx: Context, uow: UnitOfWork, product_id: UUID, request_key: str | None) -> Order | None:
+    if request_key and (order := uow.orders.by_request(f"{ctx.user_id}:{request_key}")) is not None:
+        if order.status != OrderStatus.PENDING.value:
+            raise OrderClosed()
+        return order
+    return uow.orders.pending(ctx.user_id, product_id)
+
+
+def _may_continue(ctx: Context, attempt: PaymentAttempt) -> bool:
+    if attempt.hosted_url is not None:
+        return attempt.expires_at > ctx.now
+    return attempt.expires_at - ctx.now >= SHORTEST_CHECKOUT
+
+
+def _new_order(ctx: Context, uow: UnitOfWork, product: Product, mentor: Mentor, request_key: str | None) -> Order:
+    order = Order(
+        student_id=ctx.user_id,
+        mentor_id=mentor.id,
+        product_id=product.id,
+        product_name=product.name,
+        sessions=product.sessions,
+        session_minutes=product.session_minutes,
+        validity_days=product.validity_days,
+        amount_minor=product.price_minor,
+        currency=product.currency,
+        request_key=f"{ctx.user_id}:{request_key}" if request_key else None,
+        created_at=ctx.now,
+        hold_expires_at=ctx.now,
+    )
+    uow.orders.add(order)
+    record(ctx, uow, "order_opened", ("order", order.id), after={"amount": product.price_minor})
+    return order
+
+
+def _request(ctx: Context, order: Order, attempt: PaymentAttempt, student: User) -> CheckoutRequest:
+    site = ctx.site
+    token = links.sign(site.signing_key, "cancel", order.id, attempt.expires_at + CANCEL_LINK_LASTS)
+    return CheckoutRequest(
+        attempt_id=attempt.id,
+        order_id=order.id,
+        amount=Money(order.amount_minor, order.currency),
+        description=order.product_name,
+        email=student.email,
+        expires_at=attempt.expires_at,
+        success_url=f"{site.api_url}/api/checkout/success?order={order.id}&session_id={{CHECKOUT_SESSION_ID}}",
+        cancel_url=f"{site.api_url}/api/checkout/cancel?token={token}",
+    )
+
+
+@use_case(Access.PUBLIC)
+def cancel_checkout(ctx: Context, *, token: str) -> OrderView:
+    """Give up an unpaid order by its signed link: close the provider's page, then free the seat.
+
+    An order that turns out to be paid stays paid.
+
+    Raises:
+        LinkInvalid: the link is not ours or has expired.
+        ProviderUnavailable: the page could not be closed; the hold lapses by itself.
+    """
+    try:
+        order_id = links.read(ctx.site.signing_key, "cancel", token[:256], ctx.now)
+    except (ValueError, OverflowError, OSError) as error:
+        raise LinkInvalid() from error
+    return _cancel(ctx, order_id)
+
+
+@use_case(Access.STUDENT)
+def cancel_order(ctx: Context, *, order_id: UUID) -> OrderView:
+    """Give up one's own unpaid order. See :func:`cancel_checkout`.
+
+    Raises:
+        NotFound: there is no such order of the caller's.
+        ProviderUnavailable: the page could not be closed; the hold lapses by itself.
+    """
+    with ctx.begin(read_only=True) as uow:
+        _own_order(ctx, uow, order_id)
+    return _cancel(ctx, order_id)
+
+
+def _cancel(ctx: Context, order_id: UUID) -> OrderView:
+    with ctx.begin(read_only=True) as uow:
+        order = uow.orders.get(order_id)
+        if order is None:
+            raise LinkInvalid()
+        attempts = uow.orders.live_attempts(order_id) if order.status == OrderStatus.PENDING.value else []
+    for attempt in attempts:
+        if attempt.provider_ref is not None:
+            apply_facts(ctx, attempt.id, ctx.payments.expire_checkout(attempt.provider_ref).facts)
+    with ctx.begin() as uow:
+        uow.lock(order.mentor_id, order.student_id)
+        order = uow.orders.get(order_id) or order
+        if order.status in (OrderStatus.PENDING.value, OrderStatus.EXPIRED.value):
+            _close(ctx, uow, order)
+        return order_view(ctx, uow, order)
+
+
+def _close(ctx: Context, uow: UnitOfWork, order: Order) -> None:
+    before = order.status
+    order.status = OrderStatus.CANCELED.value
+    record(ctx, uow, "order_canceled", ("order", order.id), before={"status": before}, after={"status": order.status})
+    seat = seat_state(uow.seats.get(order.mentor_id, order.student_id))
+    if seat.hold_expires_at == order.hold_expires_at:
+        change_seat(ctx, uow, order.mentor_id, order.student_id, seat.let_go(), "seat_hold_ended")
+
+
+@use_case(Access.SIGNED_IN)
+def get_order(ctx: Context, *, order_id: UUID) -> OrderView:
+    """One's own order as it stands in our books; reading it changes nothing.
+
+    Raises:
+        NotFound: there is no such order of the caller's.
+    """
+    with ctx.begin(read_only=True) as uow:
+        return order_view(ctx, uow, _own_order(ctx, uow, order_id))
+
+
+@use_case(Access.SIGNED_IN)
+def verify_checkout(ctx: Context, *, order_id: UUID) -> OrderView:
+    """One's own order after asking the provider how the payment stands, so that a lost delivery costs no waiting.
+
+    Raises:
+        NotFound: there is no such order of the caller's.
+    """
+    with ctx.begin(read_only=True) as uow:
+        order = _own_order(ctx, uow, order_id)
+        attempts = uow.orders.live_attempts(order.id)
+    system = ctx.deps.system()
+    for attempt in attempts:
+        sync_attempt(system, attempt_id=attempt.id)
+    with ctx.begin(read_only=True) as uow:
+        return order_view(ctx, uow, _own_order(ctx, uow, order_id))
+
+
+@use_case(Access.SIGNED_IN)
+def my_orders(ctx: Context) -> list[OrderView]:
+    """The caller's orders, newest first."""
+    with ctx.begin(read_only=True) as uow:
+        return [order_view(ctx, uow, order) for order in uow.orders.of_student(ctx.user_id)]
+
+
+def _own_order(ctx: Context, uow: UnitOfWork, order_id: UUID) -> Order:
+    order = uow.orders.get(order_id)
+    if order is None or not (ctx.actor.is_admin or order.student_id == ctx.actor.user_id):
+        raise NotFound()
+    return order
+
+
+def order_view(ctx: Context, uow: UnitOfWork, order: Order) -> OrderView:
+    """An order as its owner sees it."""
+    mentor = require_mentor(uow, order.mentor_id)
+    pack = uow.packs.of_order(order.id)
+    refunds = uow.orders.refunds(order.id)
+    live = [a for a in uow.orders.live_attempts(order.id) if a.expires_at > ctx.now and a.hosted_url]
+    is_open = OrderStatus(order.status).is_open
+    return OrderView(
+        id=order.id,
+        status=order.status,
+        mentor_id=mentor.id,
+        mentor_name=mentor.name,
+        mentor_slug=mentor.slug,
+        product_name=order.product_name,
+        sessions=order.sessions,
+        amount=amount(Money(order.amount_minor, order.currency)),
+        created_at=order.created_at,
+        paid_at=order.paid_at,
+        seat_held_until=order.hold_expires_at if is_open and order.hold_expires_at > ctx.now else None,
+        pack_id=pack.id if pack else None,
+        refund=amount(Money(sum(r.amount_minor for r in refunds), order.currency)) if refunds else None,
+        refund_reason=refunds[0].reason if refunds else "",
+        hosted_url=live[0].hosted_url if live and is_open else None,
+    )

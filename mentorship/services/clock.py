@@ -1,0 +1,37 @@
+"""The sandbox's clock: time can be moved forward, and everything due on the way happens in its order."""
+
+from datetime import timedelta
+
+from mentorship.domain.actors import Access
+from mentorship.domain.errors import InvalidInput, NotAllowed
+from mentorship.services.context import Context
+from mentorship.services.sweeps import next_due, sweep
+from mentorship.services.use_case import use_case
+
+FARTHEST = timedelta(days=366)
+MOST_STEPS = 2_000
+
+
+@use_case(Access.SYSTEM)
+def advance_clock(ctx: Context, *, by: timedelta) -> list[str]:
+    """Move sandbox time forward, stopping at each due moment to run the sweeps; returns a line for each thing done.
+
+    Raises:
+        NotAllowed: this is not sandbox mode.
+        InvalidInput: backwards, or more than a year at once.
+    """
+    if not ctx.site.is_sandbox:
+        raise NotAllowed()
+    if not timedelta(0) < by <= FARTHEST:
+        raise InvalidInput("Time only moves forward, at most a year at once.")
+    goal, lines = ctx.now + by, list[str]()
+    for _ in range(MOST_STEPS):
+        step = ctx.deps.system()
+        target = next_due(step, step.now, goal)
+        ctx.deps.clock.advance(target - step.now)
+        at = ctx.deps.system()
+        for name, count in sweep(at).counts.items():
+            lines.append(f"{at.now:%a %d %b %H:%M} UTC · {name}: {count}")
+        if target >= goal:
+            return lines
+    return [*lines, "Stopped early: too much is due. Move on to continue."]

@@ -1,0 +1,80 @@
+"""Notices: promised once in the transaction of what happened, sent afterwards from the state at that time."""
+
+from datetime import timedelta
+from typing import Any
+from uuid import UUID
+
+from mentorship.db.models import DeliveryState, Notification
+from mentorship.db.unit_of_work import UnitOfWork
+from mentorship.domain.actors import Access
+from mentorship.gateways.ports import Mail, MailRefused, MailUnavailable
+from mentorship.services.context import Context
+from mentorship.services.mails import render_mail
+from mentorship.services.use_case import use_case
+
+BACK_OFF = (
+    timedelta(minutes=1),
+    timedelta(minutes=5),
+    timedelta(minutes=30),
+    timedelta(hours=2),
+    timedelta(hours=12),
+)
+
+
+def notify(
+    ctx: Context, uow: UnitOfWork, user_id: UUID, kind: str, about: UUID | str, data: dict[str, Any] | None = None
+) -> bool:
+    """Promise a notice by mail; the same kind about the same thing is promised to one person once."""
+    notification = Notification(
+        user_id=user_id, kind=kind, key=f"{kind}:{about}:{user_id}", data=data or {}, created_at=ctx.now
+    )
+    delivery = uow.notices.promise(notification, "mail")
+    if delivery is None:
+        return False
+    uow.enqueue("deliver", delivery.id)
+    return True
+
+
+@use_case(Access.SYSTEM)
+def deliver(ctx: Context, *, delivery_id: UUID) -> str:
+    """Send one delivery that is still pending; says what became of it.
+
+    A message may go out twice only when the process dies between the server's answer and the commit; both carry one
+    Message-ID.
+    """
+    with ctx.begin(read_only=True) as uow:
+        mail = _prepare(ctx, uow, delivery_id)
+    if mail is None:
+        return _finish(ctx, delivery_id, DeliveryState.SKIPPED)
+    try:
+        ctx.mailer.send(mail)
+    except MailRefused as error:
+        return _finish(ctx, delivery_id, DeliveryState.FAILED, str(error))
+    except MailUnavailable as error:
+        return _finish(ctx, delivery_id, DeliveryState.PENDING, str(error))
+    return _finish(ctx, delivery_id, DeliveryState.SENT)
+
+
+def _prepare(ctx: Context, uow: UnitOfWork, delivery_id: UUID) -> Mail | None:
+    delivery = uow.notices.delivery(delivery_id)
+    if delivery is None or delivery.state != DeliveryState.PENDING.value:
+        return None
+    notification = uow.notices.get(delivery.notification_id)
+    return render_mail(ctx, uow, notification) if notification else None
+
+
+def _finish(ctx: Context, delivery_id: UUID, state: DeliveryState, error: str = "") -> str:
+    with ctx.begin() as uow:
+        delivery = uow.notices.delivery(delivery_id, lock=True)
+        if delivery is None or delivery.state != DeliveryState.PENDING.value:
+            return "done"
+        delivery.error = error[:500]
+        if state is DeliveryState.PENDING and delivery.tries < len(BACK_OFF):
+            delivery.due_at = ctx.now + BACK_OFF[delivery.tries]
+        elif state is DeliveryState.PENDING:
+            state = DeliveryState.FAILED
+        if state is DeliveryState.SENT:
+            delivery.sent_at = ctx.now
+        delivery.tries = min(delivery.tries + 1, len(BACK_OFF) + 1)
+        delivery.state = state.value
+        return state.value

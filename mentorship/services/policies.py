@@ -1,0 +1,38 @@
+"""The policy in force: the product's numbers, what admins have changed, and what a mentor has set."""
+
+from dataclasses import fields, replace
+from datetime import timedelta
+
+from mentorship.db.models import Mentor
+from mentorship.db.unit_of_work import UnitOfWork
+from mentorship.domain.policy import MentorOverrides, Policy
+
+_LENGTHS = {f.name for f in fields(Policy) if f.type == "timedelta" or f.type is timedelta}
+
+
+def policy(uow: UnitOfWork, mentor: Mentor | None = None) -> Policy:
+    """The policy for everybody, or for one mentor. Settings are stored in whole minutes."""
+    stored = uow.policy.all()
+    known = {f.name for f in fields(Policy)}
+    changed = {
+        name: timedelta(minutes=int(value)) if name in _LENGTHS else int(value)
+        for name, value in stored.items()
+        if name in known
+    }
+    current = replace(Policy(), **changed) if changed else Policy()  # type: ignore[arg-type]
+    return current.for_mentor(overrides(mentor)) if mentor is not None else current
+
+
+def overrides(mentor: Mentor) -> MentorOverrides:
+    """What this mentor has set differently."""
+
+    def length(minutes: int | None) -> timedelta | None:
+        return None if minutes is None else timedelta(minutes=minutes)
+
+    return MentorOverrides(
+        grace=length(mentor.grace_minutes),
+        change_notice=length(mentor.change_notice_minutes),
+        minimum_notice=length(mentor.minimum_notice_minutes),
+        horizon=length(mentor.horizon_minutes),
+        buffer=length(mentor.buffer_minutes),
+    )

@@ -1,0 +1,32 @@
+"""Writing down what was done: the audit row that goes with every change of money, seat, credit, role or setting."""
+
+from typing import Any
+from uuid import UUID
+
+from mentorship.db.models import AuditRow
+from mentorship.db.unit_of_work import UnitOfWork
+from mentorship.services.context import Context
+
+
+def record(
+    ctx: Context,
+    uow: UnitOfWork,
+    action: str,
+    subject: tuple[str, UUID | str],
+    *,
+    before: dict[str, Any] | None = None,
+    after: dict[str, Any] | None = None,
+) -> None:
+    """Write an audit row in the transaction of the change itself."""
+    uow.audit.write(
+        AuditRow(
+            at=ctx.now,
+            actor_id=ctx.actor.user_id,
+            actor_role=ctx.actor.label,
+            action=action,
+            subject_type=subject[0],
+            subject_id=str(subject[1]),
+            before=before or {},
+            after=after or {},
+        )
+    )

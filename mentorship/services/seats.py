@@ -1,0 +1,199 @@
+"""Seats: how many are left, who has one, what will happen to it, and giving one up."""
+
+from collections.abc import Sequence
+from uuid import UUID
+
+from mentorship.db.models import Mentor
+from mentorship.db.packs import balance, seat_state
+from mentorship.db.unit_of_work import UnitOfWork
+from mentorship.domain.actors import Access
+from mentorship.domain.credits import PackStatus, pack_status
+from mentorship.domain.errors import NotAllowed, NotFound, SoldOut
+from mentorship.domain.policy import Policy, hours_text
+from mentorship.domain.seats import Seat, SeatStatus, seats_left, should_enter_grace
+from mentorship.schemas.catalog import SeatAvailability
+from mentorship.schemas.packs import SeatView
+from mentorship.services.arguments import WrittenReason
+from mentorship.services.context import Context
+from mentorship.services.notifications import notify
+from mentorship.services.policies import policy
+from mentorship.services.record import record
+from mentorship.services.texts import when
+from mentorship.services.use_case import use_case
+
+
+def mentor_topic(mentor_id: UUID) -> str:
+    """Seats and slots of one mentor have changed."""
+    return f"mentor:{mentor_id}"
+
+
+def student_topic(student_id: UUID) -> str:
+    """Something of one student has changed."""
+    return f"student:{student_id}"
+
+
+def touch_pair(uow: UnitOfWork, mentor_id: UUID, student_id: UUID) -> None:
+    """Tell open pages of both sides that what they show has changed."""
+    uow.touch("storefront", mentor_topic(mentor_id), student_topic(student_id))
+
+
+@use_case(Access.PUBLIC)
+def seat_availability(ctx: Context, *, mentor_id: UUID) -> SeatAvailability:
+    """How many of a listed mentor's seats are left at this moment.
+
+    Raises:
+        NotFound: there is no such mentor.
+    """
+    with ctx.begin(read_only=True) as uow:
+        mentor = uow.catalog.mentor(mentor_id)
+        if mentor is None or not mentor.is_listed:
+            raise NotFound()
+        return availability_of(ctx, uow, [mentor])[mentor.id]
+
+
+def availability_of(ctx: Context, uow: UnitOfWork, mentors: Sequence[Mentor]) -> dict[UUID, SeatAvailability]:
+    """Seats of several mentors in one query."""
+    taken = uow.seats.taken([m.id for m in mentors], ctx.now)
+    return {
+        m.id: SeatAvailability(m.id, m.max_active_students, taken[m.id], seats_left(m.max_active_students, taken[m.id]))
+        for m in mentors
+    }
+
+
+def require_mentor(uow: UnitOfWork, mentor_id: UUID) -> Mentor:
+    """The mentor.
+
+    Raises:
+        NotFound: there is none with this id.
+    """
+    mentor = uow.catalog.mentor(mentor_id)
+    if mentor is None:
+        raise NotFound()
+    return mentor
+
+
+def has_room(ctx: Context, uow: UnitOfWork, mentor: Mentor, student_id: UUID) -> bool:
+    """Whether this student has or can get a seat. Call it with the mentor locked."""
+    own = seat_state(uow.seats.get(mentor.id, student_id))
+    if own.status in (SeatStatus.ACTIVE, SeatStatus.GRACE):
+        return True
+    return uow.seats.taken_by_others(mentor.id, student_id, ctx.now) < mentor.max_active_students
+
+
+def change_seat(
+    ctx: Context, uow: UnitOfWork, mentor_id: UUID, student_id: UUID, seat: Seat, action: str, reason: str = ""
+) -> None:
+    """Store a seat's new state with its audit row, and tell open pages."""
+    before = seat_state(uow.seats.get(mentor_id, student_id))
+    row = uow.seats.save(mentor_id, student_id, seat, ctx.now)
+    after = {"status": seat.status.value} | ({"reason": reason} if reason else {})
+    record(ctx, uow, action, ("seat", row.id), before={"status": before.status.value}, after=after)
+    touch_pair(uow, mentor_id, student_id)
+
+
+def activate_seat(ctx: Context, uow: UnitOfWork, mentor: Mentor, student_id: UUID) -> None:
+    """Give the student the seat, or keep the one they have. Call it with the mentor locked.
+
+    Raises:
+        SoldOut: every seat counts for somebody else.
+    """
+    if not has_room(ctx, uow, mentor, student_id):
+        raise SoldOut()
+    change_seat(ctx, uow, mentor.id, student_id, Seat().activated(), "seat_activated")
+
+
+def settle_pair(ctx: Context, uow: UnitOfWork, mentor: Mentor, student_id: UUID) -> None:
+    """Bring packs and seat of a pair to where their credits put them: pack states, and grace once nothing is left."""
+    for pack in uow.packs.of_pair(mentor.id, student_id):
+        status = pack_status(balance(pack), pack.expires_at, ctx.now)
+        if pack.status != status.value and pack.status != PackStatus.REFUNDED.value:
+            pack.status = status.value
+    seat = seat_state(uow.seats.get(mentor.id, student_id))
+    left = uow.packs.left_to_complete(mentor.id, student_id)
+    if should_enter_grace(seat.status, left):
+        changed = seat.in_grace(ctx.now, policy(uow, mentor))
+        change_seat(ctx, uow, mentor.id, student_id, changed, "seat_in_grace")
+        ends = changed.grace_ends_at.isoformat() if changed.grace_ends_at else ""
+        notify(
+            ctx, uow, student_id, "pack_complete", f"{mentor.id}:{ends}", {"mentor_id": str(mentor.id), "ends": ends}
+        )
+    elif seat.status is SeatStatus.GRACE and left > 0:
+        change_seat(ctx, uow, mentor.id, student_id, seat.activated(), "seat_activated")
+
+
+@use_case(Access.MENTOR_OR_ADMIN)
+def release_seat(ctx: Context, *, mentor_id: UUID, student_id: UUID, reason: WrittenReason) -> None:
+    """Put a student's seat back on sale, with a written reason.
+
+    Raises:
+        NotAllowed: a mentor asks about another mentor's seat.
+        NotFound: the student has no seat with this mentor.
+    """
+    if not ctx.actor.is_admin and not ctx.actor.is_system and ctx.actor.mentor_id != mentor_id:
+        raise NotAllowed()
+    with ctx.begin() as uow:
+        uow.lock(mentor_id, student_id)
+        seat = seat_state(uow.seats.get(mentor_id, student_id))
+        if seat.status not in (SeatStatus.ACTIVE, SeatStatus.GRACE):
+            raise NotFound()
+        change_seat(ctx, uow, mentor_id, student_id, seat.released(), "seat_released", reason)
+        notify(
+            ctx,
+            uow,
+            student_id,
+            "seat_released",
+            f"{mentor_id}:{ctx.now.isoformat()}",
+            {"mentor_id": str(mentor_id), "reason": reason},
+        )
+
+
+def seat_views(ctx: Context, uow: UnitOfWork, pairs: Sequence[tuple[UUID, UUID]]) -> list[SeatView]:
+    """Seats of (mentor, student) pairs, each with what happens next."""
+    mentors = uow.catalog.mentors([m for m, _ in pairs])
+    people = uow.people.users([s for _, s in pairs])
+    views = []
+    for mentor_id, student_id in pairs:
+        mentor, student = mentors[mentor_id], people[student_id]
+        seat = seat_state(uow.seats.get(mentor_id, student_id))
+        packs = uow.packs.of_pair(mentor_id, student_id)
+        available, reserved = sum(p.available for p in packs), sum(p.reserved for p in packs)
+        rules = policy(uow, mentor)
+        zone = people[student_id].time_zone
+        views.append(
+            SeatView(
+                mentor_id=mentor_id,
+                mentor_name=mentor.name,
+                mentor_slug=mentor.slug,
+                portrait=mentor.portrait,
+                student_id=student_id,
+                student_name=student.name,
+                status=_shown_status(ctx, seat).value,
+                held_until=seat.hold_expires_at if seat.is_held_until(ctx.now) else None,
+                grace_ends_at=seat.grace_ends_at,
+                release_at=seat.release_at(rules),
+                remaining_sessions=available,
+                scheduled_sessions=reserved,
+                next_step=next_step(ctx, seat, available, reserved, rules, zone),
+            )
+        )
+    return views
+
+
+def _shown_status(ctx: Context, seat: Seat) -> SeatStatus:
+    return SeatStatus.RELEASED if seat.hold_lapsed(ctx.now) else seat.status
+
+
+def next_step(ctx: Context, seat: Seat, available: int, reserved: int, rules: Policy, zone: str) -> str:
+    """What will happen to a seat next, in one sentence, from the same rules that will do it."""
+    if seat.status is SeatStatus.HELD and seat.hold_expires_at and seat.counts(ctx.now):
+        return f"The seat is held for the running checkout until {when(seat.hold_expires_at, zone)}."
+    if seat.status is SeatStatus.GRACE:
+        due = seat.release_at(rules)
+        return f"Renew by {when(due, zone)} to keep the seat; after that it goes back on sale." if due else ""
+    if seat.status is not SeatStatus.ACTIVE:
+        return "There is no seat now. Buying a pack takes one, as long as there is one left."
+    if available:
+        return "Book the next session." if available > 1 else "One session is left to book; renewing keeps the seat."
+    if reserved:
+        return f"After the last session the seat is kept for {hours_text(rules.grace)}, then it goes back on sale."
+    return ""

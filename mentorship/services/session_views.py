@@ -1,0 +1,90 @@
+"""Sessions as people see them, with what the reader may do to each at this moment."""
+
+from collections.abc import Callable, Sequence
+from contextlib import suppress
+
+from mentorship.db.models import Mentor, Session
+from mentorship.db.unit_of_work import UnitOfWork
+from mentorship.domain.booking import (
+    By,
+    CancelOutcome,
+    SessionStatus,
+    cancel_outcome,
+    check_correction,
+    check_outcome,
+    check_reschedule,
+)
+from mentorship.domain.errors import DomainError
+from mentorship.domain.policy import Policy
+from mentorship.schemas.bookings import SessionView
+from mentorship.services.context import Context
+from mentorship.services.policies import policy
+
+
+def session_view(ctx: Context, uow: UnitOfWork, session: Session) -> SessionView:
+    """One session as the caller sees it."""
+    return session_views(ctx, uow, [session])[0]
+
+
+def session_views(ctx: Context, uow: UnitOfWork, sessions: Sequence[Session]) -> list[SessionView]:
+    """Sessions as the caller sees them, in the order given; a fixed number of queries."""
+    mentors = uow.catalog.mentors([s.mentor_id for s in sessions])
+    people = uow.people.users([s.student_id for s in sessions])
+    rules = {mentor_id: policy(uow, mentor) for mentor_id, mentor in mentors.items()}
+    waivable = uow.packs.waivable([s.id for s in sessions if s.status != SessionStatus.SCHEDULED.value])
+    views = []
+    for session in sessions:
+        mentor, student = mentors[session.mentor_id], people[session.student_id]
+        may = _Permissions(ctx, session, mentor, rules[mentor.id])
+        views.append(
+            SessionView(
+                id=session.id,
+                pack_id=session.pack_id,
+                mentor_id=mentor.id,
+                mentor_name=mentor.name,
+                mentor_slug=mentor.slug,
+                mentor_zone=mentor.time_zone,
+                student_id=student.id,
+                student_name=student.name,
+                student_zone=student.time_zone,
+                starts_at=session.starts_at,
+                ends_at=session.ends_at,
+                status=session.status,
+                moves=session.moves,
+                notes=session.notes,
+                recording_url=session.recording_url,
+                reason=session.reason,
+                can_cancel=may.cancel is not None,
+                can_reschedule=may.reschedule,
+                can_close=may.close,
+                can_waive=may.correct and session.id in waivable,
+                cancel_returns_credit=may.cancel.credit_returns if may.cancel else False,
+                cancel_free_until=session.starts_at - rules[mentor.id].change_notice,
+            )
+        )
+    return views
+
+
+class _Permissions:
+    """The answers of the very functions that would do it."""
+
+    def __init__(self, ctx: Context, session: Session, mentor: Mentor, rules: Policy) -> None:
+        status, now = SessionStatus(session.status), ctx.now
+        is_mentor = ctx.actor.is_admin or ctx.actor.mentor_id == mentor.id
+        by = By.STUDENT if ctx.actor.user_id == session.student_id else By.MENTOR
+        self.cancel: CancelOutcome | None = None
+        with suppress(DomainError):
+            self.cancel = cancel_outcome(status, session.starts_at, by, rules, now)
+        self.reschedule = _allows(lambda: check_reschedule(status, session.starts_at, session.moves, by, rules, now))
+        self.close = is_mentor and _allows(lambda: check_outcome(status, session.starts_at, now))
+        self.correct = is_mentor and _allows(
+            lambda: check_correction(status, session.ends_at, rules.correction_window, now)
+        )
+
+
+def _allows(check: Callable[[], None]) -> bool:
+    try:
+        check()
+    except DomainError:
+        return False
+    return True
