@@ -1,0 +1,174 @@
+"""Stripe through its own SDK. The same code talks to Stripe and to the sandbox; only address and key differ."""
+
+import json
+import logging
+from collections.abc import Callable, Sequence
+from typing import Any, TypeVar
+from uuid import UUID
+
+import requests
+import stripe
+
+from mentorship.domain.errors import BadSignature, ProviderRefused, ProviderUnavailable
+from mentorship.domain.money import Money, from_stripe, stripe_amount
+from mentorship.domain.orders import RefundStatus
+from mentorship.domain.settle import ProviderFacts, ProviderState
+from mentorship.gateways.ports import CheckoutFacts, CheckoutRequest, HostedCheckout, ProviderEvent, RefundFacts
+
+log = logging.getLogger(__name__)
+stripe.enable_telemetry = False
+
+T = TypeVar("T")
+CONNECT_AND_READ = (3.05, 6)
+TOLERANCE_SECONDS = 300
+_UNAVAILABLE = (stripe.APIConnectionError, stripe.RateLimitError, stripe.APIError)
+_REFUND_STATES = {"succeeded": RefundStatus.SUCCEEDED, "failed": RefundStatus.FAILED, "canceled": RefundStatus.FAILED}
+
+
+class StripeCheckout:
+    """The payment provider port on Stripe Checkout."""
+
+    name = "stripe"
+
+    def __init__(self, key: str, webhook_secrets: Sequence[str], *, base_url: str | None = None) -> None:
+        session = requests.Session()
+        session.trust_env = base_url is None
+        self.live = key.startswith(("sk_live_", "rk_live_"))
+        self._secrets = list(webhook_secrets)
+        self._client = stripe.StripeClient(
+            key,
+            base_addresses={"api": base_url} if base_url else None,
+            http_client=stripe.RequestsClient(timeout=CONNECT_AND_READ, session=session),
+            max_network_retries=1,
+        )
+
+    def create_checkout(self, request: CheckoutRequest) -> HostedCheckout:
+        """Open a hosted checkout; the attempt's id is the idempotency key."""
+        metadata = {"order_id": str(request.order_id), "attempt_id": str(request.attempt_id)}
+        params: Any = {
+            "mode": "payment",
+            "line_items": [
+                {
+                    "quantity": 1,
+                    "price_data": {
+                        "currency": request.amount.currency.lower(),
+                        "unit_amount": stripe_amount(request.amount),
+                        "product_data": {"name": request.description},
+                    },
+                }
+            ],
+            "client_reference_id": str(request.attempt_id),
+            "metadata": metadata,
+            "payment_intent_data": {"metadata": metadata},
+            "success_url": request.success_url,
+            "cancel_url": request.cancel_url,
+            "expires_at": int(request.expires_at.timestamp()),
+            "customer_email": request.email,
+            "customer_creation": "if_required",
+            "adaptive_pricing": {"enabled": False},
+            "automatic_tax": {"enabled": False},
+        }
+        key = f"create:{request.attempt_id}"
+        session = _ask(lambda: self._client.v1.checkout.sessions.create(params, {"idempotency_key": key})).to_dict()
+        return HostedCheckout(session["id"], session["url"])
+
+    def read_checkout(self, reference: str) -> CheckoutFacts:
+        """How a checkout stands."""
+        expand: Any = {"expand": ["payment_intent.latest_charge"]}
+        return _facts(_ask(lambda: self._client.v1.checkout.sessions.retrieve(reference, expand)).to_dict())
+
+    def expire_checkout(self, reference: str) -> CheckoutFacts:
+        """Close a checkout and say how it stands; a paid or closed one stays as it is."""
+        try:
+            _ask(lambda: self._client.v1.checkout.sessions.expire(reference))
+        except ProviderRefused:
+            log.info("checkout %s was closed already", reference)
+        return self.read_checkout(reference)
+
+    def refund(self, payment_reference: str, amount: Money, *, key: str) -> RefundFacts:
+        """Pay back; the same key pays back once."""
+        params: Any = {"payment_intent": payment_reference, "amount": stripe_amount(amount)}
+        return _refund_facts(_ask(lambda: self._client.v1.refunds.create(params, {"idempotency_key": key})).to_dict())
+
+    def read_refund(self, reference: str) -> RefundFacts:
+        """How a refund stands."""
+        return _refund_facts(_ask(lambda: self._client.v1.refunds.retrieve(reference)).to_dict())
+
+    def verify_event(self, payload: bytes, signature: str) -> ProviderEvent:
+        """Check a delivery over its raw bytes against each configured secret.
+
+        Raises:
+            BadSignature: no secret fits, it is older than five minutes, or it is not an event.
+        """
+        for secret in self._secrets:
+            try:
+                self._client.construct_event(payload, signature, secret, tolerance=TOLERANCE_SECONDS)
+                return _event(payload)
+            except Exception as error:
+                log.info("delivery refused by one secret: %s", type(error).__name__)
+        raise BadSignature()
+
+
+def _event(payload: bytes) -> ProviderEvent:
+    raw = payload.decode()
+    event = json.loads(raw)
+    subject = event["data"]["object"]
+    if not (isinstance(event["id"], str) and isinstance(event["type"], str) and isinstance(subject.get("id", ""), str)):
+        raise BadSignature()
+    return ProviderEvent(event["id"][:255], event["type"][:128], subject.get("id", "")[:255], raw.replace("\x00", ""))
+
+
+def _ask(call: Callable[[], T]) -> T:
+    """Make one call and turn the SDK's failures into ours."""
+    try:
+        return call()
+    except (stripe.AuthenticationError, stripe.PermissionError) as error:
+        log.error("Stripe does not accept the key: %s", error.user_message or error.code)
+        raise ProviderRefused() from error
+    except (stripe.InvalidRequestError, stripe.IdempotencyError, stripe.CardError) as error:
+        log.warning("Stripe refused: %s %s", error.code, error.param if hasattr(error, "param") else "")
+        raise ProviderRefused() from error
+    except _UNAVAILABLE as error:
+        log.warning("Stripe is not available: %s", type(error).__name__)
+        raise ProviderUnavailable() from error
+    except stripe.StripeError as error:
+        log.warning("Stripe failed: %s", type(error).__name__)
+        raise ProviderUnavailable() from error
+
+
+def _facts(session: dict[str, Any]) -> CheckoutFacts:
+    intent = session.get("payment_intent")
+    intent_id = intent["id"] if isinstance(intent, dict) else intent
+    facts = ProviderFacts(
+        reference=session["id"],
+        state=_state(session, intent if isinstance(intent, dict) else {}),
+        amount=from_stripe(session["amount_total"] or 0, session["currency"]),
+        live=session["livemode"],
+        payment_reference=intent_id,
+    )
+    named = None if session.get("payment_link") else session.get("client_reference_id")
+    return CheckoutFacts(facts, _uuid(named))
+
+
+def _state(session: dict[str, Any], intent: dict[str, Any]) -> ProviderState:
+    if session["status"] == "expired":
+        return ProviderState.EXPIRED
+    if session["status"] != "complete":
+        return ProviderState.OPEN
+    if session["payment_status"] in ("paid", "no_payment_required"):
+        return ProviderState.PAID
+    if intent.get("status") in ("requires_payment_method", "canceled"):
+        return ProviderState.FAILED
+    return ProviderState.PROCESSING
+
+
+def _refund_facts(refund: dict[str, Any]) -> RefundFacts:
+    status = _REFUND_STATES.get(refund["status"] or "", RefundStatus.PENDING)
+    return RefundFacts(refund["id"], status, from_stripe(refund["amount"], refund["currency"]))
+
+
+def _uuid(text: str | None) -> UUID | None:
+    try:
+        return UUID(text) if text else None
+    except ValueError:
+        return None
