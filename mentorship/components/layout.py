@@ -98,7 +98,7 @@ def logo(size: str) -> rx.Component:
 
 def _header(role: Text, current: str, sign_out_to: Text) -> rx.Component:
     sign_out = native_form(
-        quiet_button("Sign out", type="submit", class_name="px-3"), method="post", action=sign_out_to
+        quiet_button("Sign out", type="submit", class_name="max-sm:px-3"), method="post", action=sign_out_to
     )
     visitor = rx.el.div(
         link_button("Sign in", "/sign-in", kind=QUIET, class_name="max-sm:px-3"),

@@ -17,7 +17,7 @@ def ledger_table(lines: rx.Var[list[LedgerLine]] | list[LedgerLine], *, caption:
                 rx.el.th("When", scope="col", class_name=HEAD),
                 rx.el.th("What", scope="col", class_name=HEAD),
                 rx.el.th("Credits", scope="col", class_name=f"{HEAD} text-right"),
-                rx.el.th("Left", scope="col", class_name=f"{HEAD} pr-0 text-right"),
+                rx.el.th("Left", scope="col", class_name=f"{HEAD} text-right last:pr-0"),
             ),
             class_name="sr-only sm:not-sr-only sm:table-header-group",
         ),
@@ -42,5 +42,5 @@ def _line(line: rx.Var[LedgerLine]) -> rx.Component:
                 rx.cond(line.change.startswith("+"), "text-accent-ink", "text-ink"),
             ],
         ),
-        rx.el.td(line.balance, class_name=f"{CELL} pr-0 text-right whitespace-nowrap"),
+        rx.el.td(line.balance, class_name=f"{CELL} text-right whitespace-nowrap last:pr-0"),
     )
