@@ -28,6 +28,6 @@ config = rx.Config(
     telemetry_enabled=False,
     show_built_with_reflex=False,
     frontend_compression_formats=["brotli", "gzip"],
-    plugins=[rx.plugins.TailwindV4Plugin()],
+    plugins=[rx.plugins.TailwindV4Plugin({"plugins": []})],
     disable_plugins=[rx.plugins.SitemapPlugin],
 )

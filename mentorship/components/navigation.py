@@ -1,0 +1,101 @@
+"""Where each role can go: the header's links, and the bottom bar of a phone."""
+
+from dataclasses import dataclass
+
+import reflex as rx
+
+from mentorship.components.buttons import Text
+
+
+@dataclass(frozen=True)
+class Place:
+    """A page in the navigation; `icon` is a lucide name."""
+
+    label: str
+    href: str
+    icon: str
+    on_phone: bool = True
+
+
+PLACES: dict[str, tuple[Place, ...]] = {
+    "visitor": (Place("Mentors", "/mentors", "users"),),
+    "student": (
+        Place("Home", "/dashboard", "house"),
+        Place("Calendar", "/calendar", "calendar"),
+        Place("Sessions", "/sessions", "video"),
+        Place("Mentors", "/mentors", "users"),
+        Place("Settings", "/settings", "settings"),
+    ),
+    "mentor": (
+        Place("Home", "/instructor/dashboard", "house"),
+        Place("Calendar", "/instructor/calendar", "calendar"),
+        Place("Sessions", "/instructor/sessions", "video"),
+        Place("Students", "/instructor/students", "users"),
+        Place("Products", "/instructor/products", "package", on_phone=False),
+        Place("Earnings", "/instructor/earnings", "chart_line", on_phone=False),
+        Place("Settings", "/settings", "settings"),
+    ),
+    "admin": (
+        Place("Overview", "/admin", "house"),
+        Place("Orders", "/admin/orders", "receipt_text"),
+        Place("Refunds", "/admin/refunds", "undo_2", on_phone=False),
+        Place("Users", "/admin/users", "users"),
+        Place("Seats", "/admin/seats", "armchair", on_phone=False),
+        Place("Inbox", "/admin/inbox", "inbox"),
+        Place("Jobs", "/admin/jobs", "timer", on_phone=False),
+        Place("Audit", "/admin/audit", "scroll_text", on_phone=False),
+        Place("Policy", "/admin/policy", "settings"),
+    ),
+}
+
+
+def header_links(role: Text, current: str) -> rx.Component:
+    """The links of the header. Signed-in people get them at the bottom of a phone instead."""
+    signed_in = [
+        (name, _bar(places, current, "hidden md:flex")) for name, places in PLACES.items() if name != "visitor"
+    ]
+    return rx.match(role, *signed_in, _bar(PLACES["visitor"], current, "flex"))
+
+
+def bottom_bar(role: Text, current: str) -> rx.Component:
+    """The phone's bottom bar of a signed-in person; nothing for visitors."""
+    bars = [(name, _bottom(places, current)) for name, places in PLACES.items() if name != "visitor"]
+    return rx.match(role, *bars, rx.fragment())
+
+
+def _bar(places: tuple[Place, ...], current: str, display: str) -> rx.Component:
+    look = "pressable inline-flex items-center rounded-full px-3 text-small font-medium "
+    links = [
+        rx.el.a(
+            place.label,
+            href=place.href,
+            class_name=look + ("bg-sunken text-ink" if place.href == current else "text-muted hover:text-ink"),
+            **_current(place, current),
+        )
+        for place in places
+    ]
+    return rx.el.nav(*links, aria_label="Main", class_name=f"{display} items-center lg:gap-1")
+
+
+def _bottom(places: tuple[Place, ...], current: str) -> rx.Component:
+    look = "flex min-h-14 min-w-11 flex-1 flex-col items-center justify-center gap-0.5 text-fine font-medium "
+    links = [
+        rx.el.a(
+            rx.icon(place.icon, size=22, aria_hidden="true"),
+            place.label,
+            href=place.href,
+            class_name=look + ("text-accent-ink" if place.href == current else "text-muted"),
+            **_current(place, current),
+        )
+        for place in places
+        if place.on_phone
+    ]
+    return rx.el.nav(
+        *links,
+        aria_label="Main",
+        class_name="bottom-inset fixed inset-x-0 bottom-0 z-30 flex bg-raised px-1 shadow-float md:hidden",
+    )
+
+
+def _current(place: Place, current: str) -> dict[str, str]:
+    return {"aria_current": "page"} if place.href == current else {}

@@ -1,0 +1,77 @@
+"""What the production build ships: no foreign stylesheet, no flash, and a light first page.
+
+Set FRONTEND_BUILD to the `client` folder of an existing build to look at that one instead of making one.
+"""
+
+import os
+import re
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+pytestmark = pytest.mark.browser
+
+ROOT = Path(__file__).parents[2]
+PUBLIC_PAGE_BUDGET = 220_000
+
+
+@pytest.fixture(scope="module")
+def build() -> Path:
+    if given := os.environ.get("FRONTEND_BUILD"):
+        return Path(given)
+    export = [sys.executable, "-m", "reflex", "export", "--frontend-only", "--no-zip"]
+    subprocess.run(export, cwd=ROOT, check=True, capture_output=True, timeout=300)
+    return ROOT / ".web" / "build" / "client"
+
+
+def styles(build: Path) -> str:
+    return "".join(path.read_text(encoding="utf-8") for path in build.glob("assets/*.css"))
+
+
+def test_the_stylesheet_is_ours_alone(build: Path) -> None:
+    css = styles(build)
+    assert "--surface:" in css
+    assert ".bg-accent" in css
+    for foreign in (".rt-", ".radix-themes", "data-accent-color", "@tailwind", "@theme"):
+        assert foreign not in css
+
+
+def test_no_script_brings_radix_themes_or_a_toaster(build: Path) -> None:
+    for script in build.glob("assets/*.js"):
+        text = script.read_text(encoding="utf-8")
+        assert "radix-themes" not in text, script.name
+        assert "data-sonner-toast" not in text, script.name
+
+
+def test_the_colour_mode_is_set_before_the_first_paint(build: Path) -> None:
+    html = (build / "index.html").read_text(encoding="utf-8")
+    mode = html.index('localStorage.getItem("theme")')
+    assert mode < html.index("<body")
+    assert "prefers-color-scheme: dark" in html
+
+
+def test_fonts_are_our_own_and_preloaded(build: Path) -> None:
+    html = (build / "index.html").read_text(encoding="utf-8")
+    preloaded = re.findall(r'<link[^>]*?href="(/fonts/[^"]+)"[^>]*?>', html)
+    assert len(preloaded) == 2
+    for href in preloaded:
+        assert (build / href.lstrip("/")).stat().st_size < 30_000
+        assert href in styles(build)
+    assert not re.search(r"url\([\"']?https?:", styles(build))
+
+
+def test_the_first_page_stays_within_its_budget(build: Path) -> None:
+    html = build / "index.html"
+    text = html.read_text(encoding="utf-8")
+    wanted = set(re.findall(r'(?:href|src|from|import)[ =(]*"(/(?:assets|fonts)/[^"]+)"', text))
+    assert any(path.endswith(".css") for path in wanted)
+    assert sum(path.endswith(".js") for path in wanted) > 3
+    files = [html, *(build / path.lstrip("/") for path in wanted)]
+    assert sum(_transferred(path) for path in files) <= PUBLIC_PAGE_BUDGET
+
+
+def _transferred(path: Path) -> int:
+    compressed = path.with_name(path.name + ".br")
+    return (compressed if compressed.exists() else path).stat().st_size
