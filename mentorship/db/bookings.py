@@ -93,7 +93,7 @@ class Bookings:
 
     def counts(self) -> dict[str, int]:
         rows = self._db.execute(select(Session.status, func.count()).group_by(Session.status))
-        return {status: count for status, count in rows}
+        return dict(rows.tuples().all())
 
     def starting(self, after: datetime, until: datetime, limit: int) -> Sequence[Session]:
         """Scheduled sessions that begin in ``(after, until]``, claimed for this transaction."""
