@@ -102,7 +102,7 @@ class Bookings:
 
     def counts(self) -> dict[str, int]:
         rows = self._db.execute(select(Session.status, func.count()).group_by(Session.status))
-        return {status: count for status, count in rows}
+        return dict(rows.tuples().all())
 
     def unreminded(self, now: datetime, leads: Sequence[timedelta], limit: int) -> Sequence[Session]:
         """Scheduled sessions for which a reminder's moment has come since the last one, claimed for this transaction."""

@@ -134,9 +134,11 @@ def _postgresql_rules() -> Iterator[Rule]:
         "seats_within_capacity",
         "seats",
         "BEFORE INSERT OR UPDATE",
-        f"""IF {_seat_counts("NEW")} AND (TG_OP = 'INSERT' OR NOT {_seat_counts("OLD")}) AND {_CAPACITY_QUERY} THEN
+        f"""IF {_seat_counts("NEW")} AND (TG_OP = 'INSERT' OR NOT {_seat_counts("OLD")}) THEN
+        PERFORM 1 FROM mentors WHERE id = NEW.mentor_id FOR NO KEY UPDATE;
+        IF {_CAPACITY_QUERY} THEN
         RAISE EXCEPTION 'seats_within_capacity' USING ERRCODE = 'check_violation', CONSTRAINT = 'seats_within_capacity';
-        END IF; RETURN NEW;""",
+        END IF; END IF; RETURN NEW;""",
     )
 
 

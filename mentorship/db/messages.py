@@ -27,7 +27,7 @@ def insert_once(session: Session, row: Table) -> bool:
     dialect = session.get_bind().dialect.name
     insert = postgresql_insert if dialect == "postgresql" else sqlite_insert
     table = type(row)
-    values = {column.key: getattr(row, column.key) for column in table.__table__.columns}  # type: ignore[attr-defined]
+    values = {column.key: getattr(row, column.key) for column in table.__table__.columns}
     result: Any = session.execute(insert(table).values(**values).on_conflict_do_nothing())
     return bool(result.rowcount == 1)
 
@@ -54,7 +54,7 @@ class Inbox:
 
     def counts(self) -> dict[str, int]:
         rows = self._db.execute(select(InboxEvent.state, func.count()).group_by(InboxEvent.state))
-        return {state: count for state, count in rows}
+        return dict(rows.tuples().all())
 
     def newest(self, limit: int) -> Sequence[InboxEvent]:
         return self._db.scalars(select(InboxEvent).order_by(InboxEvent.received_at.desc()).limit(limit)).all()
@@ -98,7 +98,7 @@ class Notices:
 
     def counts(self) -> dict[str, int]:
         rows = self._db.execute(select(Delivery.state, func.count()).group_by(Delivery.state))
-        return {state: count for state, count in rows}
+        return dict(rows.tuples().all())
 
 
 class Audit:

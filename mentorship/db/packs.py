@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from datetime import datetime
 from uuid import UUID
 
-from sqlalchemy import and_, func, or_, select
+from sqlalchemy import ColumnElement, and_, func, or_, select
 from sqlalchemy.orm import Session
 
 from mentorship.db.models import LedgerRow, Pack, SeatRow
@@ -162,7 +162,7 @@ class Seats:
         )
 
     @staticmethod
-    def _counts(now: datetime):  # type: ignore[no-untyped-def]
+    def _counts(now: datetime) -> ColumnElement[bool]:
         return or_(
             SeatRow.status.in_([SeatStatus.ACTIVE.value, SeatStatus.GRACE.value]),
             and_(SeatRow.status == SeatStatus.HELD.value, SeatRow.hold_expires_at > now),

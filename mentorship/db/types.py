@@ -1,6 +1,7 @@
 """Column types that behave alike on SQLite and PostgreSQL."""
 
 from datetime import UTC, datetime
+from typing import Any
 from uuid import UUID
 
 from sqlalchemy import DateTime, Dialect, String
@@ -11,9 +12,9 @@ _ISO = "%Y-%m-%dT%H:%M:%S.%f+00:00"
 
 
 class TZDateTime(TypeDecorator[datetime]):
-    """An aware instant in UTC: timestamptz on PostgreSQL, fixed-width ISO text on SQLite so that text order is time order.
+    """An aware instant in UTC; naive values are refused.
 
-    Naive values are refused.
+    It is timestamptz on PostgreSQL and fixed-width ISO text on SQLite, so that text order is time order.
     """
 
     impl = DateTime(timezone=True)
@@ -32,10 +33,11 @@ class TZDateTime(TypeDecorator[datetime]):
         instant = value.astimezone(UTC)
         return instant.strftime(_ISO) if dialect.name == "sqlite" else instant
 
-    def process_result_value(self, value: datetime | str | None, dialect: Dialect) -> datetime | None:
+    def process_result_value(self, value: Any, dialect: Dialect) -> datetime | None:
         if value is None:
             return None
-        return datetime.fromisoformat(value) if isinstance(value, str) else value.astimezone(UTC)
+        instant: datetime = datetime.fromisoformat(value) if dialect.name == "sqlite" else value.astimezone(UTC)
+        return instant
 
 
 def new_id() -> UUID:

@@ -57,9 +57,10 @@ def from_stripe(amount: int, currency: str) -> Money:
 
 
 def _shift(amount: int, places: int) -> int:
+    factor: int = 10 ** abs(places)
     if places >= 0:
-        return amount * 10**places
-    quotient, rest = divmod(amount, 10**-places)
+        return amount * factor
+    quotient, rest = divmod(amount, factor)
     if rest:
         raise ValueError("the amount is not representable in this currency's minor units")
     return quotient
