@@ -21,15 +21,16 @@ from .store import Store
 from .stripe_api import StripeApi
 from .webhooks import WebhookSender
 
+
 __all__ = ["Sandbox", "SandboxParts", "create_sandbox"]
 
 
 class Sandbox:
     """Stand-ins for the providers. `asgi` serves pages and APIs; `start` brings up mail and webhooks."""
 
-    def __init__(self, parts: SandboxParts, mail: MailServer, sender: WebhookSender) -> None:
-        self._parts, self._mail, self._sender = parts, mail, sender
-        self._started = False
+    def __init__(self, parts: SandboxParts, sender: WebhookSender, smtp_port: int) -> None:
+        self._parts, self._sender, self._smtp_port = parts, sender, smtp_port
+        self._mail: MailServer | None = None
         self.asgi = Starlette(
             routes=[
                 Route("/", self._index, methods=["GET"]),
@@ -45,7 +46,7 @@ class Sandbox:
     @property
     def smtp_port(self) -> int:
         """Where the mail server listens on 127.0.0.1; known after `start` when a free port was asked for."""
-        return self._mail.port
+        return self._smtp_port
 
     def start(self) -> None:
         """Start the mail server and the webhook sender; does nothing when they run already.
@@ -53,17 +54,18 @@ class Sandbox:
         Raises:
             OSError: the mail port is taken.
         """
-        if not self._started:
-            self._mail.start()
+        if self._mail is None:
+            mail = MailServer(self._parts.store, self._parts.now, self._smtp_port)
+            mail.start()
+            self._mail, self._smtp_port = mail, mail.port
             self._sender.start()
-            self._started = True
 
     def stop(self) -> None:
-        """Stop them and close the store's idle connections. A stopped sandbox can be started again."""
-        if self._started:
+        """Stop them and close the store's idle connections. A stopped sandbox can start again, on the same port."""
+        if self._mail is not None:
             self._sender.stop()
             self._mail.stop()
-            self._started = False
+            self._mail = None
         self._parts.store.close()
 
     def tick(self) -> None:
@@ -105,4 +107,4 @@ def create_sandbox(
         home_url=home_url,
         api_key=api_key,
     )
-    return Sandbox(parts, MailServer(store, now, smtp_port), WebhookSender(store, webhook_url, webhook_secret))
+    return Sandbox(parts, WebhookSender(store, webhook_url, webhook_secret), smtp_port)

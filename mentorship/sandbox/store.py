@@ -220,11 +220,11 @@ class Tx:
     def list_mails(self, address: str, limit: int) -> list[Mail]:
         """Messages from or to an address containing `address`, newest first, without their raw source."""
         rows = self._sql(
-            "SELECT id, received_at, sender, recipients, subject FROM mails "
+            "SELECT id, received_at, sender, recipients, subject, x'' FROM mails "
             "WHERE instr(lower(sender || ' ' || recipients), lower(?)) ORDER BY id DESC LIMIT ?",
             (address, limit),
         )
-        return [Mail(*row, b"") for row in rows]
+        return [Mail(*row) for row in rows]
 
     def find_mail(self, mail_id: int) -> Mail | None:
         """One message with its raw source, or None."""

@@ -95,7 +95,7 @@ class WebhookSender:
                 timeout=TIMEOUT,
                 allow_redirects=False,
             )
-            outcome, taken = f"answered {response.status_code}", response.ok and not response.is_redirect
+            outcome, taken = f"answered {response.status_code}", 200 <= response.status_code < 300
         except requests.RequestException as problem:
             outcome, taken = f"no answer ({type(problem).__name__})", False
         given_up = delivery.forged or delivery.tries >= MAX_TRIES
