@@ -2,7 +2,6 @@
 
 from collections.abc import Sequence
 from datetime import datetime
-from typing import Any
 from uuid import UUID
 
 from sqlalchemy import func, select
@@ -24,12 +23,11 @@ from mentorship.db.models import (
 
 def insert_once(session: Session, row: Table) -> bool:
     """Insert a row unless a unique rule already has it; says whether it is new."""
-    dialect = session.get_bind().dialect.name
-    insert = postgresql_insert if dialect == "postgresql" else sqlite_insert
-    table = type(row)
-    values = {column.key: getattr(row, column.key) for column in table.__table__.columns}
-    result: Any = session.execute(insert(table).values(**values).on_conflict_do_nothing())
-    return bool(result.rowcount == 1)
+    insert = postgresql_insert if session.get_bind().dialect.name == "postgresql" else sqlite_insert
+    table = type(row).__table__
+    values = {column.key: getattr(row, column.key) for column in table.columns}
+    stored = insert(table).values(values).on_conflict_do_nothing().returning(*table.primary_key)
+    return session.execute(stored).first() is not None
 
 
 class Inbox:
