@@ -1,4 +1,4 @@
-"""The sandbox's file under several processes, and what it forgets."""
+"""The sandbox's file under several processes, what it forgets, and that the sandbox needs nothing of the app."""
 
 import subprocess
 import sys
@@ -50,3 +50,15 @@ def test_the_newest_two_thousand_mails_are_kept(tmp_path):
         kept = tx.list_mails("", 5_000)
     assert (len(kept), kept[0].subject, kept[-1].subject) == (2_000, "2002", "3")
     store.close()
+
+
+def test_the_sandbox_stands_alone():
+    code = "import sys, mentorship.sandbox.app; print(*(m for m in sys.modules if m.split('.')[0] in sys.argv[1:]))"
+    loaded = subprocess.run(
+        [sys.executable, "-c", code, "mentorship", "stripe", "reflex", "sqlmodel"],
+        capture_output=True,
+        text=True,
+        check=True,
+    ).stdout.split()
+    assert "mentorship.sandbox.stripe_api" in loaded
+    assert all(name == "mentorship" or name.startswith("mentorship.sandbox") for name in loaded)
