@@ -16,6 +16,7 @@ from mentorship.schemas.checkout import EventReceived
 from mentorship.services.context import Context
 from mentorship.services.notifications import notify
 from mentorship.services.packs import PackTerms, grant
+from mentorship.services.policies import policy
 from mentorship.services.record import record
 from mentorship.services.seats import change_seat, has_room, require_mentor, touch_pair
 from mentorship.services.use_case import use_case
@@ -177,9 +178,7 @@ def apply_facts(ctx: Context, attempt_id: UUID, facts: ProviderFacts) -> Step:
                 payment = _book_payment(ctx, uow, order, attempt, facts)
                 _promise_refund(ctx, uow, order, payment, RefundReason.DUPLICATE_PAYMENT)
             case Step.PROCESSING:
-                attempt.status = AttemptStatus.PROCESSING.value
-                order.status = OrderStatus.PROCESSING.value
-                touch_pair(uow, order.mentor_id, order.student_id)
+                _await_money(ctx, uow, order, attempt)
             case Step.FAIL:
                 _close_attempt(ctx, uow, order, attempt, AttemptStatus.FAILED)
             case Step.EXPIRE:
@@ -204,6 +203,19 @@ def _pay(ctx: Context, uow: UnitOfWork, order: Order, attempt: PaymentAttempt, f
     pack = grant(ctx, uow, mentor, order.student_id, terms, f"grant:{order.id}", order_id=order.id, reason="Purchase")
     notify(ctx, uow, order.student_id, "purchase", order.id, {"order_id": str(order.id), "pack_id": str(pack.id)})
     notify(ctx, uow, mentor.user_id, "sold", order.id, {"order_id": str(order.id)})
+
+
+def _await_money(ctx: Context, uow: UnitOfWork, order: Order, attempt: PaymentAttempt) -> None:
+    """A delayed method keeps the seat until its result, as far as there still is one."""
+    attempt.status = AttemptStatus.PROCESSING.value
+    attempt.next_check_at = _next_check(ctx.now, attempt)
+    before, order.status = order.status, OrderStatus.PROCESSING.value
+    record(ctx, uow, "order_processing", ("order", order.id), before={"status": before}, after={"status": order.status})
+    mentor = require_mentor(uow, order.mentor_id)
+    if has_room(ctx, uow, mentor, order.student_id):
+        order.hold_expires_at = ctx.now + policy(uow, mentor).delayed_payment_hold
+        seat = seat_state(uow.seats.get(mentor.id, order.student_id))
+        change_seat(ctx, uow, mentor.id, order.student_id, seat.held(order.hold_expires_at), "seat_held")
 
 
 def _book_payment(

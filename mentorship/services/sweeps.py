@@ -28,7 +28,15 @@ LATE = timedelta(minutes=5)
 
 @use_case(Access.SYSTEM)
 def sweep(ctx: Context) -> Swept:
-    """Do everything that is due at this moment; says how much of each kind was done."""
+    """Do everything that is due at this moment and heal what was left undone; says how much of each kind was done."""
+    counts = run_due(ctx)
+    if healed := _heal(ctx):
+        counts["work healed"] = healed
+    return Swept(counts)
+
+
+def run_due(ctx: Context) -> dict[str, int]:
+    """Do everything that is due at this moment; how much of each kind was done."""
     kinds: dict[str, Callable[[Context], int]] = {
         "holds lapsed": _lapse_holds,
         "packs expired": _expire_packs,
@@ -36,9 +44,8 @@ def sweep(ctx: Context) -> Swept:
         "seats released": _release,
         "session reminders": _remind,
         "payments to check": _check_attempts,
-        "work healed": _heal,
     }
-    return Swept({name: done for name, run in kinds.items() if (done := run(ctx))})
+    return {name: done for name, run in kinds.items() if (done := run(ctx))}
 
 
 def _lapse_holds(ctx: Context) -> int:
@@ -150,7 +157,7 @@ def _heal(ctx: Context) -> int:
     with ctx.begin() as uow:
         since, again = ctx.now - LATE, f"again:{_stamp(ctx.now)}"
         events = uow.inbox.waiting(since, BATCH)
-        deliveries = uow.notices.waiting(since, BATCH)
+        deliveries = uow.notices.waiting(ctx.now, BATCH)
         refunds = uow.orders.refunds_waiting(since, BATCH)
         for job, rows in (("process_event", events), ("deliver", deliveries), ("refund_payment", refunds)):
             for row in rows:
