@@ -7,6 +7,7 @@ from uuid import UUID
 from mentorship.db.models import DeliveryState, Notification
 from mentorship.db.unit_of_work import UnitOfWork
 from mentorship.domain.actors import Access
+from mentorship.domain.notices import NoticeKind
 from mentorship.gateways.ports import Mail, MailRefused, MailUnavailable
 from mentorship.services.context import Context
 from mentorship.services.mails import render_mail
@@ -25,11 +26,16 @@ BACK_OFF = (
 
 
 def notify(
-    ctx: Context, uow: UnitOfWork, user_id: UUID, kind: str, about: UUID | str, data: dict[str, Any] | None = None
+    ctx: Context,
+    uow: UnitOfWork,
+    user_id: UUID,
+    kind: NoticeKind,
+    about: UUID | str,
+    data: dict[str, Any] | None = None,
 ) -> bool:
     """Promise a notice by mail; the same kind about the same thing is promised to one person once."""
     notification = Notification(
-        user_id=user_id, kind=kind, key=f"{kind}:{about}:{user_id}", data=data or {}, created_at=ctx.now
+        user_id=user_id, kind=kind.value, key=f"{kind}:{about}:{user_id}", data=data or {}, created_at=ctx.now
     )
     delivery = uow.notices.promise(notification, "mail", ctx.now + HANDS)
     if delivery is None:

@@ -14,6 +14,7 @@ from mentorship.db.unit_of_work import UnitOfWork
 from mentorship.domain.actors import Access, Role
 from mentorship.domain.credits import MOVES, Balance, Entry, Part, pack_status
 from mentorship.domain.errors import NotFound
+from mentorship.domain.notices import NoticeKind
 from mentorship.schemas.packs import Holdings, LedgerEntry, PackStatement, PackView
 from mentorship.services.arguments import RequestKey, WrittenReason
 from mentorship.services.context import Context
@@ -127,7 +128,7 @@ def grant_pack(
             return pack_view(done)
         terms = PackTerms(f"{sessions} sessions", sessions, session_minutes, validity_days)
         pack = grant(ctx, uow, mentor, student_id, terms, key, reason=reason)
-        notify(ctx, uow, student_id, "pack_granted", pack.id, {"pack_id": str(pack.id), "reason": reason})
+        notify(ctx, uow, student_id, NoticeKind.PACK_GRANTED, pack.id, {"pack_id": str(pack.id), "reason": reason})
         touch_pair(uow, mentor_id, student_id)
         return pack_view(pack)
 

@@ -9,6 +9,7 @@ from mentorship.db.unit_of_work import UnitOfWork
 from mentorship.domain.actors import Access
 from mentorship.domain.errors import ProviderRefused, ProviderUnavailable
 from mentorship.domain.money import Money
+from mentorship.domain.notices import NoticeKind
 from mentorship.domain.orders import AttemptStatus, OrderStatus, RefundReason, RefundStatus
 from mentorship.domain.settle import Expected, ProviderFacts, Step, settle
 from mentorship.gateways.ports import RefundFacts
@@ -23,6 +24,10 @@ from mentorship.services.use_case import use_case
 
 CHECK_AFTER = (timedelta(minutes=2), timedelta(minutes=4), timedelta(minutes=8), timedelta(minutes=16))
 HANDLED = ("checkout.session.", "refund.")
+_REFUND_NOTICES = {
+    RefundReason.SOLD_OUT: NoticeKind.REFUND_SOLD_OUT,
+    RefundReason.DUPLICATE_PAYMENT: NoticeKind.REFUND_DUPLICATE_PAYMENT,
+}
 
 
 @use_case(Access.PUBLIC)
@@ -201,8 +206,9 @@ def _pay(ctx: Context, uow: UnitOfWork, order: Order, attempt: PaymentAttempt, f
         return
     terms = PackTerms(order.product_name, order.sessions, order.session_minutes, order.validity_days)
     pack = grant(ctx, uow, mentor, order.student_id, terms, f"grant:{order.id}", order_id=order.id, reason="Purchase")
-    notify(ctx, uow, order.student_id, "purchase", order.id, {"order_id": str(order.id), "pack_id": str(pack.id)})
-    notify(ctx, uow, mentor.user_id, "sold", order.id, {"order_id": str(order.id)})
+    data = {"order_id": str(order.id), "pack_id": str(pack.id)}
+    notify(ctx, uow, order.student_id, NoticeKind.PURCHASE, order.id, data)
+    notify(ctx, uow, mentor.user_id, NoticeKind.SOLD, order.id, data)
 
 
 def _await_money(ctx: Context, uow: UnitOfWork, order: Order, attempt: PaymentAttempt) -> None:
@@ -252,7 +258,8 @@ def _promise_refund(ctx: Context, uow: UnitOfWork, order: Order, payment: Paymen
     record(
         ctx, uow, "refund_promised", ("order", order.id), after={"amount": refund.amount_minor, "reason": reason.value}
     )
-    notify(ctx, uow, order.student_id, f"refund_{reason.value}", refund.id, {"order_id": str(order.id)})
+    data = {"order_id": str(order.id), "refund_id": str(refund.id)}
+    notify(ctx, uow, order.student_id, _REFUND_NOTICES[reason], refund.id, data)
     uow.enqueue("refund_payment", refund.id)
     touch_pair(uow, order.mentor_id, order.student_id)
 
@@ -276,7 +283,7 @@ def _close_attempt(ctx: Context, uow: UnitOfWork, order: Order, attempt: Payment
     if seat.hold_expires_at == order.hold_expires_at:
         change_seat(ctx, uow, order.mentor_id, order.student_id, seat.let_go(), "seat_hold_ended")
     if closed is OrderStatus.FAILED:
-        notify(ctx, uow, order.student_id, "payment_failed", order.id, {"order_id": str(order.id)})
+        notify(ctx, uow, order.student_id, NoticeKind.PAYMENT_FAILED, order.id, {"order_id": str(order.id)})
     touch_pair(uow, order.mentor_id, order.student_id)
 
 

@@ -9,6 +9,7 @@ from mentorship.db.packs import seat_state
 from mentorship.db.unit_of_work import UnitOfWork
 from mentorship.domain.actors import Access
 from mentorship.domain.credits import Entry
+from mentorship.domain.notices import NoticeKind
 from mentorship.domain.policy import Policy
 from mentorship.domain.reminders import due_session_reminder
 from mentorship.domain.seats import Seat, SeatStatus
@@ -89,7 +90,7 @@ def _warn(ctx: Context) -> int:
         change_seat(ctx, uow, row.mentor_id, row.student_id, warned, "seat_warned")
         until = warned.release_at(rules) or ctx.now
         data = {"mentor_id": str(row.mentor_id), "until": until.isoformat()}
-        notify(ctx, uow, row.student_id, "grace_warning", f"{row.mentor_id}:{until.isoformat()}", data)
+        notify(ctx, uow, row.student_id, NoticeKind.GRACE_WARNING, f"{row.mentor_id}:{until.isoformat()}", data)
         return True
 
     return _each_grace_seat(ctx, timedelta(days=14), warn)
@@ -102,7 +103,7 @@ def _release(ctx: Context) -> int:
         ended = seat.grace_ends_at or ctx.now
         change_seat(ctx, uow, row.mentor_id, row.student_id, seat.released(), "seat_released", "Grace is over")
         data = {"mentor_id": str(row.mentor_id), "reason": ""}
-        notify(ctx, uow, row.student_id, "seat_released", f"{row.mentor_id}:{ended.isoformat()}", data)
+        notify(ctx, uow, row.student_id, NoticeKind.SEAT_RELEASED, f"{row.mentor_id}:{ended.isoformat()}", data)
         return True
 
     return _each_grace_seat(ctx, timedelta(0), release)
@@ -135,8 +136,9 @@ def _remind(ctx: Context) -> int:
             session.reminded_minutes = minutes
             mentor = require_mentor(uow, session.mentor_id)
             about = f"{session.id}:{session.sequence}:{minutes}"
+            data = {"session_id": str(session.id), "sequence": session.sequence, "minutes": minutes}
             for person in (session.student_id, mentor.user_id):
-                notify(ctx, uow, person, "session_reminder", about, {"session_id": str(session.id), "minutes": minutes})
+                notify(ctx, uow, person, NoticeKind.SESSION_REMINDER, about, data)
             done += 1
     return done
 
