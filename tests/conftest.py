@@ -6,10 +6,15 @@ from pathlib import Path
 from uuid import uuid4
 
 import pytest
+from hypothesis import settings
 from support import postgres
 
 from mentorship.db import migrate
 from mentorship.db.engine import Database
+
+# How long one example takes says more about the machine than about the code.
+settings.register_profile("any machine", settings(), deadline=None)
+settings.load_profile("any machine")
 
 
 @pytest.fixture(scope="session")

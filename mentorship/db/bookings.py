@@ -35,7 +35,7 @@ class Bookings:
     def starts(self, ids: Sequence[UUID]) -> dict[UUID, datetime]:
         """When each of these sessions begins."""
         rows = self._db.execute(select(Session.id, Session.starts_at).where(Session.id.in_(set(ids))))
-        return {session_id: starts_at for session_id, starts_at in rows}
+        return dict(rows.tuples().all())
 
     def by_request(self, request_key: str) -> Session | None:
         return self._db.scalar(select(Session).where(Session.request_key == request_key))
@@ -105,7 +105,7 @@ class Bookings:
         return dict(rows.tuples().all())
 
     def unreminded(self, now: datetime, leads: Sequence[timedelta], limit: int) -> Sequence[Session]:
-        """Scheduled sessions for which a reminder's moment has come since the last one, claimed for this transaction."""
+        """Scheduled sessions whose next reminder's moment has come, claimed for this transaction."""
         due = [
             and_(
                 Session.starts_at <= now + lead,

@@ -116,7 +116,7 @@ def test_a_session_ends_after_it_begins(database: Database) -> None:
 # Credits
 
 
-@settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=40, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(st.lists(st.tuples(st.sampled_from(Entry), st.integers(1, 3)), max_size=14))
 def test_the_parts_of_a_pack_are_the_sum_of_its_ledger(database: Database, wished: list[tuple[Entry, int]]) -> None:
     """Entries that the domain allows are stored and move the parts; the others are refused and move nothing."""

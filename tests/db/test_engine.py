@@ -179,7 +179,7 @@ def _instants(database: Database) -> Table:
     return table
 
 
-@settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=25, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(st.lists(INSTANTS, min_size=2, max_size=8))
 def test_instants_come_back_as_they_were_and_in_order(database: Database, instants: list[datetime]) -> None:
     table = _instants(database)

@@ -129,3 +129,13 @@ def _unprivileged(root: Path) -> dict[str, Any]:
 def _die_with_parent() -> None:
     if sys.platform == "linux":
         ctypes.CDLL(None).prctl(_PR_SET_PDEATHSIG, signal.SIGINT)
+
+
+def main() -> int:
+    """Run a command with ``DATABASE_URL`` set to a server of its own: ``python -m support.postgres COMMAND …``."""
+    with server() as url:
+        return subprocess.run(sys.argv[1:], env={**os.environ, "DATABASE_URL": url}, check=False).returncode
+
+
+if __name__ == "__main__":
+    sys.exit(main())
