@@ -11,6 +11,21 @@ from mentorship.db.engine import make_engine
 from mentorship.db.models import Table
 from mentorship.db.types import TZDateTime
 
+JOB_TABLES = {
+    "application_versions",
+    "dbos_migrations",
+    "notifications",
+    "operation_outputs",
+    "queues",
+    "streams",
+    "workflow_events",
+    "workflow_events_history",
+    "workflow_input",
+    "workflow_output",
+    "workflow_schedules",
+    "workflow_status",
+}
+
 
 def render_item(kind: str, item: Any, autogen_context: Any) -> str | Literal[False]:
     """Write our column types so that a migration imports nothing but what it needs."""
@@ -20,6 +35,11 @@ def render_item(kind: str, item: Any, autogen_context: Any) -> str | Literal[Fal
     if kind == "type" and isinstance(item, AutoString):
         return f"sa.String({item.length or ''})"
     return False
+
+
+def include_name(name: str | None, kind: str, parents: Any) -> bool:
+    """Leave out the job engine's tables: on SQLite they share our file, and they are not ours to migrate."""
+    return kind != "table" or name not in JOB_TABLES
 
 
 def check_foreign_keys(ctx: Any, **_: Any) -> None:
@@ -41,6 +61,7 @@ def run() -> None:
                 target_metadata=Table.metadata,
                 render_as_batch=True,
                 render_item=render_item,
+                include_name=include_name,
                 compare_type=True,
                 transaction_per_migration=True,
                 transactional_ddl=True,

@@ -16,7 +16,7 @@ TABLES = (
     "audit_log",
     "identities",
     "mentors",
-    "notifications",
+    "notices",
     "sign_in_sessions",
     "availability_overrides",
     "availability_rules",
@@ -141,18 +141,18 @@ def upgrade() -> None:
     op.create_index("ix_mentors_is_listed", "mentors", ["is_listed"])
 
     op.create_table(
-        "notifications",
+        "notices",
         sa.Column("id", sa.Uuid(), nullable=False),
         sa.Column("user_id", sa.Uuid(), nullable=False),
         sa.Column("kind", sa.String(32), nullable=False),
         sa.Column("key", sa.String(160), nullable=False),
         sa.Column("data", sa.JSON(), nullable=False),
         sa.Column("created_at", TZDateTime(), nullable=False),
-        sa.ForeignKeyConstraint(["user_id"], ["users.id"], name="fk_notifications_user_id"),
-        sa.PrimaryKeyConstraint("id", name="pk_notifications"),
-        sa.UniqueConstraint("key", name="uq_notifications_key"),
+        sa.ForeignKeyConstraint(["user_id"], ["users.id"], name="fk_notices_user_id"),
+        sa.PrimaryKeyConstraint("id", name="pk_notices"),
+        sa.UniqueConstraint("key", name="uq_notices_key"),
     )
-    op.create_index("ix_notifications_user_id_created_at", "notifications", ["user_id", "created_at"])
+    op.create_index("ix_notices_user_id_created_at", "notices", ["user_id", "created_at"])
 
     op.create_table(
         "sign_in_sessions",
@@ -216,7 +216,7 @@ def upgrade() -> None:
         sa.Column("sent_at", TZDateTime(), nullable=True),
         sa.CheckConstraint("state IN ('pending', 'sent', 'failed', 'skipped')", name=op.f("ck_deliveries_state_known")),
         sa.CheckConstraint("tries BETWEEN 0 AND 6", name=op.f("ck_deliveries_tries_bounded")),
-        sa.ForeignKeyConstraint(["notification_id"], ["notifications.id"], name="fk_deliveries_notification_id"),
+        sa.ForeignKeyConstraint(["notification_id"], ["notices.id"], name="fk_deliveries_notification_id"),
         sa.PrimaryKeyConstraint("id", name="pk_deliveries"),
         sa.UniqueConstraint("notification_id", "channel", name="uq_deliveries_notification_id_channel"),
     )

@@ -457,10 +457,13 @@ class InboxEvent(Table, table=True):
 
 
 class Notification(Table, table=True):
-    """A promise to tell somebody something once; ``key`` is what makes it once."""
+    """A promise to tell somebody something once; ``key`` is what makes it once.
 
-    __tablename__ = "notifications"
-    __table_args__ = (Index("ix_notifications_user_id_created_at", "user_id", "created_at"),)
+    The job engine keeps a table ``notifications`` of its own, on SQLite in the same file.
+    """
+
+    __tablename__ = "notices"
+    __table_args__ = (Index("ix_notices_user_id_created_at", "user_id", "created_at"),)
 
     id: UUID = _id()
     user_id: UUID = Field(foreign_key="users.id")
@@ -494,7 +497,7 @@ class Delivery(Table, table=True):
     )
 
     id: UUID = _id()
-    notification_id: UUID = Field(foreign_key="notifications.id")
+    notification_id: UUID = Field(foreign_key="notices.id")
     channel: str = Field(max_length=16)
     state: str = Field(default=DeliveryState.PENDING.value, max_length=16)
     tries: int = 0

@@ -6,6 +6,8 @@ from datetime import datetime, timedelta
 from typing import Protocol
 from uuid import UUID
 
+from sqlalchemy import Engine
+
 from mentorship.domain.money import Money
 from mentorship.domain.orders import RefundStatus
 from mentorship.domain.settle import ProviderFacts
@@ -128,6 +130,17 @@ class Passwords(Protocol):
 class Limiter(Protocol):
     def allow(self, action: str, *who: str) -> bool:
         """Count one try and say whether it is within the action's limit."""
+
+
+@dataclass(frozen=True, slots=True)
+class JobHome:
+    """Where promised jobs are kept, and the names under which they are found. The engine connects on first use."""
+
+    url: str
+    engine: Engine
+    application: str
+    queue: str
+    version: str
 
 
 class Live(Protocol):

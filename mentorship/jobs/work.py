@@ -1,18 +1,18 @@
-"""Which use case each job runs."""
+"""Which use case does which job, on behalf of the system."""
 
-from collections.abc import Callable, Mapping
 from uuid import UUID
 
+from mentorship.jobs.engine import Job
 from mentorship.services.context import Dependencies
 from mentorship.services.notifications import deliver
 from mentorship.services.payments import process_event, refund_payment, sync_attempt
 
 
-def jobs_for(deps: Dependencies) -> Mapping[str, Callable[[str], object]]:
-    """Job names, each with what it does to the id it is given."""
+def jobs_for(deps: Dependencies) -> dict[str, Job]:
+    """Every job that a use case may promise, by its name. A job's argument is the id of its row."""
     return {
-        "deliver": lambda i: deliver(deps.system(), delivery_id=UUID(i)),
-        "process_event": lambda i: process_event(deps.system(), event_id=UUID(i)),
-        "refund_payment": lambda i: refund_payment(deps.system(), refund_id=UUID(i)),
-        "check_attempt": lambda i: sync_attempt(deps.system(), attempt_id=UUID(i)),
+        "deliver": lambda row: deliver(deps.system(), delivery_id=UUID(row)),
+        "process_event": lambda row: process_event(deps.system(), event_id=UUID(row)),
+        "refund_payment": lambda row: refund_payment(deps.system(), refund_id=UUID(row)),
+        "check_attempt": lambda row: sync_attempt(deps.system(), attempt_id=UUID(row)),
     }
