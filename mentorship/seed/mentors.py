@@ -115,9 +115,7 @@ MENTORS = [
             "We set one measurable goal for the four sessions.",
             "You get a written review at the end.",
         ],
-        testimonials=[
-            Testimonial("Our rollback now takes two minutes and nobody is afraid of it.", "Karthik, engineer")
-        ],
+        testimonials=[Testimonial("Our rollback takes two minutes and frightens nobody.", "Karthik, engineer")],
         price_minor=42_000,
         currency="USD",
         seats=3,
