@@ -1,17 +1,67 @@
-"""The app: its look, its pages, and what is mounted beside them."""
+"""The app: its look, its pages, what is mounted beside them, and what runs while it does."""
+
+import asyncio
+import logging
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 
 import reflex as rx
+from reflex_base.config import get_config
+from starlette.types import ASGIApp
 
+from mentorship import bootstrap
+from mentorship.api.app import create_api
 from mentorship.components.document import app_arguments
-from mentorship.components.layout import page, page_heading
+from mentorship.config import load_settings
+from mentorship.pages import add_pages
+from mentorship.state.calls import DefaultDeny, connect, on_failure
+from mentorship.state.live import watchers
+
+log = logging.getLogger(__name__)
+settings = load_settings()
+_config = get_config()
+house = bootstrap.build(
+    settings,
+    public_url=settings.public_url or f"http://localhost:{_config.frontend_port}",
+    api_url=settings.api_url or settings.public_url or _config.api_url,
+)
+connect(house.deps)
 
 
-def index() -> rx.Component:
-    """The front door until the storefront moves in."""
-    return page(
-        page_heading("Time with someone who has done it", "Packs of one-to-one sessions with a few good mentors.")
-    )
+@asynccontextmanager
+async def run_house(app: rx.App) -> AsyncIterator[None]:
+    """Prepare the database, then run jobs, sweeps and, in sandbox mode, the providers' stand-ins."""
+    await asyncio.to_thread(house.prepare)
+    watchers.attach(app, asyncio.get_running_loop())
+    house.deps.live.subscribe(watchers.changed)
+    await asyncio.to_thread(house.start)
+    try:
+        yield
+    finally:
+        await asyncio.to_thread(house.stop)
 
 
-app = rx.App(**app_arguments())
-app.add_page(index, route="/", title="Mentorship")
+def mount_sandbox(app: ASGIApp) -> ASGIApp:
+    """Serve the providers' stand-ins under /sandbox; they do not exist outside sandbox mode."""
+    if house.sandbox is None:
+        return app
+    sandbox = house.sandbox.asgi
+
+    async def serve(scope, receive, send) -> None:  # noqa: ANN001
+        if scope["type"] == "http" and (scope["path"] == "/sandbox" or scope["path"].startswith("/sandbox/")):
+            inner = dict(scope, root_path=scope.get("root_path", "") + "/sandbox")
+            await sandbox(inner, receive, send)
+        else:
+            await app(scope, receive, send)
+
+    return serve
+
+
+app = rx.App(
+    **app_arguments(),
+    api_transformer=[create_api(house.deps), mount_sandbox],
+    backend_exception_handler=on_failure,
+)
+app.add_middleware(DefaultDeny())
+app.register_lifespan_task(run_house)
+add_pages(app)

@@ -212,6 +212,7 @@ def upgrade() -> None:
         sa.Column("tries", sa.Integer(), nullable=False),
         sa.Column("error", sa.String(500), nullable=False),
         sa.Column("due_at", TZDateTime(), nullable=False),
+        sa.Column("claimed_until", TZDateTime(), nullable=True),
         sa.Column("sent_at", TZDateTime(), nullable=True),
         sa.CheckConstraint("state IN ('pending', 'sent', 'failed', 'skipped')", name=op.f("ck_deliveries_state_known")),
         sa.CheckConstraint("tries BETWEEN 0 AND 6", name=op.f("ck_deliveries_tries_bounded")),

@@ -15,6 +15,7 @@ def page(
     role: Text = "visitor",
     current: str = "",
     sandbox: Flag = False,
+    sandbox_href: str = "/sandbox/",
     notice: rx.Component | None = None,
     sign_out_to: Text = "/auth/sign-out",
 ) -> rx.Component:
@@ -30,7 +31,7 @@ def page(
             class_name="sr-only rounded-full bg-accent text-on-accent focus:not-sr-only focus:fixed focus:top-3 "
             "focus:left-3 focus:z-50 focus:px-5 focus:py-3",
         ),
-        rx.cond(sandbox, rx.el.aside(sandbox_ribbon(), aria_label="Sandbox"), rx.fragment()),
+        rx.cond(sandbox, rx.el.aside(sandbox_ribbon(sandbox_href), aria_label="Sandbox"), rx.fragment()),
         _header(role, current, sign_out_to),
         rx.el.main(
             *children,
@@ -57,14 +58,14 @@ def page_heading(title: Text, intro: Text = "", *actions: rx.Component) -> rx.Co
     )
 
 
-def sandbox_ribbon() -> rx.Component:
+def sandbox_ribbon(href: str) -> rx.Component:
     """The bar that says nothing here is real, and leads to the sandbox's controls."""
     return rx.el.a(
         rx.el.span(
             "Sandbox: nothing here is real. Open the controls",
             class_name="rounded-full bg-warning-50 px-4 py-0.5",
         ),
-        href="/sandbox",
+        href=href,
         class_name="stripes flex min-h-11 items-center justify-center px-4 text-center text-fine font-semibold "
         "text-warning-900",
     )

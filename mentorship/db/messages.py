@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from datetime import datetime
 from uuid import UUID
 
-from sqlalchemy import func, select
+from sqlalchemy import func, or_, select
 from sqlalchemy.dialects.postgresql import insert as postgresql_insert
 from sqlalchemy.dialects.sqlite import insert as sqlite_insert
 from sqlalchemy.orm import Session
@@ -62,11 +62,14 @@ class Notices:
     def __init__(self, session: Session) -> None:
         self._db = session
 
-    def promise(self, notification: Notification, channel: str) -> Delivery | None:
-        """Store a notice and its delivery; None when a notice with this key was promised before."""
+    def promise(self, notification: Notification, channel: str, due_at: datetime) -> Delivery | None:
+        """Store a notice and its delivery; None when a notice with this key was promised before.
+
+        ``due_at`` is when the sweep looks after a delivery whose job was lost.
+        """
         if not insert_once(self._db, notification):
             return None
-        delivery = Delivery(notification_id=notification.id, channel=channel, due_at=notification.created_at)
+        delivery = Delivery(notification_id=notification.id, channel=channel, due_at=due_at)
         self._db.add(delivery)
         self._db.flush()
         return delivery
@@ -86,10 +89,14 @@ class Notices:
         ).all()
 
     def waiting(self, now: datetime, limit: int) -> Sequence[Delivery]:
-        """Deliveries that are due and not sent."""
+        """Deliveries that are due, not sent, and not in anybody's hands."""
         return self._db.scalars(
             select(Delivery)
-            .where(Delivery.state == DeliveryState.PENDING.value, Delivery.due_at <= now)
+            .where(
+                Delivery.state == DeliveryState.PENDING.value,
+                Delivery.due_at <= now,
+                or_(Delivery.claimed_until.is_(None), Delivery.claimed_until <= now),
+            )
             .order_by(Delivery.due_at)
             .limit(limit)
         ).all()

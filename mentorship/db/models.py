@@ -128,9 +128,9 @@ class Product(Table, table=True):
     id: UUID = _id()
     mentor_id: UUID = Field(foreign_key="mentors.id", index=True)
     name: str = Field(max_length=120)
-    sessions: int = Field(default=4)
-    session_minutes: int = Field(default=60)
-    validity_days: int | None = Field(default=30)
+    sessions: int
+    session_minutes: int
+    validity_days: int | None = None
     price_minor: int = Field(sa_type=BigInteger)
     currency: str = Field(max_length=3)
     is_active: bool = Field(default=True)
@@ -503,6 +503,7 @@ class Delivery(Table, table=True):
     tries: int = 0
     error: str = Field(default="", max_length=500)
     due_at: datetime = _at()
+    claimed_until: datetime | None = _at(default=None)
     sent_at: datetime | None = _at(default=None)
 
 

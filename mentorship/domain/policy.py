@@ -20,6 +20,7 @@ class Policy:
     """Numbers from the product's rules (section 5)."""
 
     checkout_hold: timedelta = timedelta(minutes=31)
+    delayed_payment_hold: timedelta = timedelta(days=14)
     grace: timedelta = timedelta(hours=72)
     final_warning: timedelta = timedelta(hours=12)
     change_notice: timedelta = timedelta(hours=24)

@@ -112,10 +112,10 @@ class StripeCheckout:
 def _event(payload: bytes) -> ProviderEvent:
     raw = payload.decode()
     event = json.loads(raw)
-    subject = event["data"]["object"]
-    if not (isinstance(event["id"], str) and isinstance(event["type"], str) and isinstance(subject.get("id", ""), str)):
+    event_id, kind, subject = event["id"], event["type"], event["data"]["object"].get("id", "")
+    if not event_id or not all(isinstance(text, str) and text.isprintable() for text in (event_id, kind, subject)):
         raise BadSignature()
-    return ProviderEvent(event["id"][:255], event["type"][:128], subject.get("id", "")[:255], raw.replace("\x00", ""))
+    return ProviderEvent(event_id[:255], kind[:128], subject[:255], raw)
 
 
 def _ask(call: Callable[[], T]) -> T:

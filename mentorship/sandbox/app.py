@@ -21,7 +21,6 @@ from .store import Store
 from .stripe_api import StripeApi
 from .webhooks import WebhookSender
 
-
 __all__ = ["Sandbox", "SandboxParts", "create_sandbox"]
 
 

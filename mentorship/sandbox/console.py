@@ -1,6 +1,7 @@
 """The Stripe console: what was sold and sent, with a button for every unpleasant thing that can happen to it."""
 
 import re
+import time
 
 from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
@@ -24,7 +25,7 @@ def console_routes(parts: SandboxParts) -> list[Route]:
         with parts.store.read() as tx:
             sessions = [_session_row(tx, s) for s in tx.list_objects(flow.SESSION, limit=SESSIONS_SHOWN)]
             deliveries = [
-                {"delivery": d, "event": tx.find_object(flow.EVENT, d.event_id)}
+                {"delivery": d, "event": tx.find_object(flow.EVENT, d.event_id), "due_in": d.next_try_at - time.time()}
                 for d in tx.list_deliveries(DELIVERIES_SHOWN)
             ]
         return parts.render("console.html", status=status, notice=notice, sessions=sessions, deliveries=deliveries)

@@ -105,3 +105,17 @@ class NoticeText:
 
     text: str
     tone: Tone = "good"
+
+
+@dataclass(frozen=True)
+class MentorFace:
+    """A mentor as the storefront's card shows them. `terms` reads "4 sessions of 60 minutes"."""
+
+    slug: str
+    name: str
+    headline: str
+    portrait: str
+    expertise: tuple[str, ...]
+    price: str
+    terms: str
+    seats: SeatRow

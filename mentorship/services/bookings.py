@@ -1,6 +1,6 @@
 """Bookings: a student books, moves and cancels sessions; credits follow through the ledger."""
 
-from datetime import timedelta
+from datetime import datetime, timedelta
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
@@ -18,6 +18,7 @@ from mentorship.domain.booking import (
 )
 from mentorship.domain.credits import Entry
 from mentorship.domain.errors import NoSeat, NotAllowed, NotFound, PackEndsBefore, StudentBusy
+from mentorship.domain.notices import NoticeKind
 from mentorship.domain.policy import Policy
 from mentorship.domain.reminders import reached_lead
 from mentorship.domain.seats import SeatStatus
@@ -79,7 +80,7 @@ def book_session(
         uow.bookings.add(session)
         move_credit(ctx, uow, chosen.id, Entry.RESERVE, f"reserve:{session.id}", session_id=session.id)
         record(ctx, uow, "session_booked", ("session", session.id), after={"starts_at": starts_at.isoformat()})
-        tell_both(ctx, uow, session, mentor, "booked")
+        tell_both(ctx, uow, session, mentor, NoticeKind.SESSION_BOOKED)
         return session_view(ctx, uow, session)
 
 
@@ -125,7 +126,7 @@ def reschedule_session(ctx: Context, *, session_id: UUID, starts_at: Instant) ->
             before={"starts_at": before.isoformat()},
             after={"starts_at": starts_at.isoformat()},
         )
-        tell_both(ctx, uow, session, mentor, "moved")
+        tell_both(ctx, uow, session, mentor, NoticeKind.SESSION_MOVED, was=before)
         return session_view(ctx, uow, session)
 
 
@@ -165,7 +166,7 @@ def cancel_session(ctx: Context, *, session_id: UUID, reason: Reason = "") -> Se
                 reason="Canceled too late",
             )
         settle_pair(ctx, uow, mentor, session.student_id)
-        tell_both(ctx, uow, session, mentor, "canceled")
+        tell_both(ctx, uow, session, mentor, NoticeKind.SESSION_CANCELED)
         return session_view(ctx, uow, session)
 
 
@@ -255,11 +256,21 @@ def after_credit_came_back(ctx: Context, uow: UnitOfWork, pack: Pack, rules: Pol
         move_credit(ctx, uow, pack.id, Entry.EXPIRE, key, credits=pack.available, reason="Pack had expired")
 
 
-def tell_both(ctx: Context, uow: UnitOfWork, session: Session, mentor: Mentor, what: str) -> None:
-    """Promise both parties a notice about a session, and tell their open pages."""
-    data = {"session_id": str(session.id), "by": ctx.actor.label}
+def tell_both(
+    ctx: Context,
+    uow: UnitOfWork,
+    session: Session,
+    mentor: Mentor,
+    kind: NoticeKind,
+    *,
+    was: datetime | None = None,
+) -> None:
+    """Promise both parties a notice about a session, and tell their open pages. ``was`` is when it began before."""
+    data = {"session_id": str(session.id), "sequence": session.sequence, "by": ctx.actor.label}
+    if was is not None:
+        data["was"] = was.isoformat()
     for person in (session.student_id, mentor.user_id):
-        notify(ctx, uow, person, f"session_{what}", f"{session.id}:{session.sequence}", data)
+        notify(ctx, uow, person, kind, f"{session.id}:{session.sequence}", data)
     touch_pair(uow, session.mentor_id, session.student_id)
 
 

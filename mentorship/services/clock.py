@@ -5,7 +5,7 @@ from datetime import timedelta
 from mentorship.domain.actors import Access
 from mentorship.domain.errors import InvalidInput, NotAllowed
 from mentorship.services.context import Context
-from mentorship.services.sweeps import next_due, sweep
+from mentorship.services.sweeps import next_due, run_due
 from mentorship.services.use_case import use_case
 
 FARTHEST = timedelta(days=366)
@@ -30,7 +30,7 @@ def advance_clock(ctx: Context, *, by: timedelta) -> list[str]:
         target = next_due(step, step.now, goal)
         ctx.deps.clock.advance(target - step.now)
         at = ctx.deps.system()
-        for name, count in sweep(at).counts.items():
+        for name, count in run_due(at).items():
             lines.append(f"{at.now:%a %d %b %H:%M} UTC · {name}: {count}")
         if target >= goal:
             return lines

@@ -7,10 +7,14 @@ from uuid import UUID
 from mentorship.db.models import DeliveryState, Notification
 from mentorship.db.unit_of_work import UnitOfWork
 from mentorship.domain.actors import Access
+from mentorship.domain.notices import NoticeKind
 from mentorship.gateways.ports import Mail, MailRefused, MailUnavailable
 from mentorship.services.context import Context
 from mentorship.services.mails import render_mail
 from mentorship.services.use_case import use_case
+
+HANDS = timedelta(minutes=5)
+"""How long one worker may have a delivery in hand before another takes it up."""
 
 BACK_OFF = (
     timedelta(minutes=1),
@@ -22,13 +26,18 @@ BACK_OFF = (
 
 
 def notify(
-    ctx: Context, uow: UnitOfWork, user_id: UUID, kind: str, about: UUID | str, data: dict[str, Any] | None = None
+    ctx: Context,
+    uow: UnitOfWork,
+    user_id: UUID,
+    kind: NoticeKind,
+    about: UUID | str,
+    data: dict[str, Any] | None = None,
 ) -> bool:
     """Promise a notice by mail; the same kind about the same thing is promised to one person once."""
     notification = Notification(
-        user_id=user_id, kind=kind, key=f"{kind}:{about}:{user_id}", data=data or {}, created_at=ctx.now
+        user_id=user_id, kind=kind.value, key=f"{kind}:{about}:{user_id}", data=data or {}, created_at=ctx.now
     )
-    delivery = uow.notices.promise(notification, "mail")
+    delivery = uow.notices.promise(notification, "mail", ctx.now + HANDS)
     if delivery is None:
         return False
     uow.enqueue("deliver", delivery.id)
@@ -42,8 +51,11 @@ def deliver(ctx: Context, *, delivery_id: UUID) -> str:
     A message may go out twice only when the process dies between the server's answer and the commit; both carry one
     Message-ID.
     """
-    with ctx.begin(read_only=True) as uow:
-        mail = _prepare(ctx, uow, delivery_id)
+    with ctx.begin() as uow:
+        notification = _claim(ctx, uow, delivery_id)
+        if notification is None:
+            return "done"
+        mail = render_mail(ctx, uow, notification)
     if mail is None:
         return _finish(ctx, delivery_id, DeliveryState.SKIPPED)
     try:
@@ -55,12 +67,15 @@ def deliver(ctx: Context, *, delivery_id: UUID) -> str:
     return _finish(ctx, delivery_id, DeliveryState.SENT)
 
 
-def _prepare(ctx: Context, uow: UnitOfWork, delivery_id: UUID) -> Mail | None:
-    delivery = uow.notices.delivery(delivery_id)
+def _claim(ctx: Context, uow: UnitOfWork, delivery_id: UUID) -> Notification | None:
+    """Take a pending delivery in hand, unless somebody else has it."""
+    delivery = uow.notices.delivery(delivery_id, lock=True)
     if delivery is None or delivery.state != DeliveryState.PENDING.value:
         return None
-    notification = uow.notices.get(delivery.notification_id)
-    return render_mail(ctx, uow, notification) if notification else None
+    if delivery.claimed_until is not None and delivery.claimed_until > ctx.now:
+        return None
+    delivery.claimed_until = ctx.now + HANDS
+    return uow.notices.get(delivery.notification_id)
 
 
 def _finish(ctx: Context, delivery_id: UUID, state: DeliveryState, error: str = "") -> str:
@@ -69,6 +84,7 @@ def _finish(ctx: Context, delivery_id: UUID, state: DeliveryState, error: str = 
         if delivery is None or delivery.state != DeliveryState.PENDING.value:
             return "done"
         delivery.error = error[:500]
+        delivery.claimed_until = None
         if state is DeliveryState.PENDING and delivery.tries < len(BACK_OFF):
             delivery.due_at = ctx.now + BACK_OFF[delivery.tries]
         elif state is DeliveryState.PENDING:

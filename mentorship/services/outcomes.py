@@ -11,6 +11,7 @@ from mentorship.domain.actors import Access
 from mentorship.domain.booking import By, SessionStatus, check_correction, check_outcome
 from mentorship.domain.credits import Entry
 from mentorship.domain.errors import NothingToWaive
+from mentorship.domain.notices import NoticeKind
 from mentorship.domain.reminders import renewal_due
 from mentorship.schemas.bookings import SessionView
 from mentorship.services.arguments import Reason, Text, WrittenReason
@@ -62,7 +63,7 @@ def _close_used(
     left = uow.packs.left_to_complete(mentor.id, session.student_id)
     if renewal_due(left) and left:
         data = {"mentor_id": str(mentor.id), "left": left}
-        notify(ctx, uow, session.student_id, "renewal", f"{session.pack_id}:{left}", data)
+        notify(ctx, uow, session.student_id, NoticeKind.RENEWAL, f"{session.pack_id}:{left}", data)
     settle_pair(ctx, uow, mentor, session.student_id)
 
 
@@ -87,7 +88,8 @@ def waive_session(ctx: Context, *, session_id: UUID, reason: WrittenReason) -> S
         )
         after_credit_came_back(ctx, uow, pack, rules, By.MENTOR)
         settle_pair(ctx, uow, mentor, session.student_id)
-        notify(ctx, uow, session.student_id, "credit_returned", session.id, {"session_id": str(session.id)})
+        data = {"session_id": str(session.id)}
+        notify(ctx, uow, session.student_id, NoticeKind.CREDIT_RETURNED, session.id, data)
         touch_pair(uow, session.mentor_id, session.student_id)
         return session_view(ctx, uow, session)
 

@@ -9,10 +9,12 @@ from pydantic import Field
 
 from mentorship.db.models import LedgerRow, Mentor, Pack
 from mentorship.db.packs import balance
+from mentorship.db.types import new_id
 from mentorship.db.unit_of_work import UnitOfWork
 from mentorship.domain.actors import Access, Role
 from mentorship.domain.credits import MOVES, Balance, Entry, Part, pack_status
 from mentorship.domain.errors import NotFound
+from mentorship.domain.notices import NoticeKind
 from mentorship.schemas.packs import Holdings, LedgerEntry, PackStatement, PackView
 from mentorship.services.arguments import RequestKey, WrittenReason
 from mentorship.services.context import Context
@@ -121,12 +123,12 @@ def grant_pack(
         student = uow.people.user(student_id)
         if student is None or student.role != Role.STUDENT.value:
             raise NotFound("There is no student with this id.")
-        key = f"grant:{request_key or ctx.now.isoformat()}:{student_id}"
+        key = f"grant:{request_key or new_id()}:{student_id}"
         if (done := uow.packs.by_entry(key)) is not None:
             return pack_view(done)
         terms = PackTerms(f"{sessions} sessions", sessions, session_minutes, validity_days)
         pack = grant(ctx, uow, mentor, student_id, terms, key, reason=reason)
-        notify(ctx, uow, student_id, "pack_granted", pack.id, {"pack_id": str(pack.id), "reason": reason})
+        notify(ctx, uow, student_id, NoticeKind.PACK_GRANTED, pack.id, {"pack_id": str(pack.id), "reason": reason})
         touch_pair(uow, mentor_id, student_id)
         return pack_view(pack)
 

@@ -9,6 +9,7 @@ from mentorship.db.unit_of_work import UnitOfWork
 from mentorship.domain.actors import Access
 from mentorship.domain.errors import ProviderRefused, ProviderUnavailable
 from mentorship.domain.money import Money
+from mentorship.domain.notices import NoticeKind
 from mentorship.domain.orders import AttemptStatus, OrderStatus, RefundReason, RefundStatus
 from mentorship.domain.settle import Expected, ProviderFacts, Step, settle
 from mentorship.gateways.ports import RefundFacts
@@ -16,12 +17,17 @@ from mentorship.schemas.checkout import EventReceived
 from mentorship.services.context import Context
 from mentorship.services.notifications import notify
 from mentorship.services.packs import PackTerms, grant
+from mentorship.services.policies import policy
 from mentorship.services.record import record
 from mentorship.services.seats import change_seat, has_room, require_mentor, touch_pair
 from mentorship.services.use_case import use_case
 
 CHECK_AFTER = (timedelta(minutes=2), timedelta(minutes=4), timedelta(minutes=8), timedelta(minutes=16))
 HANDLED = ("checkout.session.", "refund.")
+_REFUND_NOTICES = {
+    RefundReason.SOLD_OUT: NoticeKind.REFUND_SOLD_OUT,
+    RefundReason.DUPLICATE_PAYMENT: NoticeKind.REFUND_DUPLICATE_PAYMENT,
+}
 
 
 @use_case(Access.PUBLIC)
@@ -177,9 +183,7 @@ def apply_facts(ctx: Context, attempt_id: UUID, facts: ProviderFacts) -> Step:
                 payment = _book_payment(ctx, uow, order, attempt, facts)
                 _promise_refund(ctx, uow, order, payment, RefundReason.DUPLICATE_PAYMENT)
             case Step.PROCESSING:
-                attempt.status = AttemptStatus.PROCESSING.value
-                order.status = OrderStatus.PROCESSING.value
-                touch_pair(uow, order.mentor_id, order.student_id)
+                _await_money(ctx, uow, order, attempt)
             case Step.FAIL:
                 _close_attempt(ctx, uow, order, attempt, AttemptStatus.FAILED)
             case Step.EXPIRE:
@@ -202,8 +206,22 @@ def _pay(ctx: Context, uow: UnitOfWork, order: Order, attempt: PaymentAttempt, f
         return
     terms = PackTerms(order.product_name, order.sessions, order.session_minutes, order.validity_days)
     pack = grant(ctx, uow, mentor, order.student_id, terms, f"grant:{order.id}", order_id=order.id, reason="Purchase")
-    notify(ctx, uow, order.student_id, "purchase", order.id, {"order_id": str(order.id), "pack_id": str(pack.id)})
-    notify(ctx, uow, mentor.user_id, "sold", order.id, {"order_id": str(order.id)})
+    data = {"order_id": str(order.id), "pack_id": str(pack.id)}
+    notify(ctx, uow, order.student_id, NoticeKind.PURCHASE, order.id, data)
+    notify(ctx, uow, mentor.user_id, NoticeKind.SOLD, order.id, data)
+
+
+def _await_money(ctx: Context, uow: UnitOfWork, order: Order, attempt: PaymentAttempt) -> None:
+    """A delayed method keeps the seat until its result, as far as there still is one."""
+    attempt.status = AttemptStatus.PROCESSING.value
+    attempt.next_check_at = _next_check(ctx.now, attempt)
+    before, order.status = order.status, OrderStatus.PROCESSING.value
+    record(ctx, uow, "order_processing", ("order", order.id), before={"status": before}, after={"status": order.status})
+    mentor = require_mentor(uow, order.mentor_id)
+    if has_room(ctx, uow, mentor, order.student_id):
+        order.hold_expires_at = ctx.now + policy(uow, mentor).delayed_payment_hold
+        seat = seat_state(uow.seats.get(mentor.id, order.student_id))
+        change_seat(ctx, uow, mentor.id, order.student_id, seat.held(order.hold_expires_at), "seat_held")
 
 
 def _book_payment(
@@ -240,7 +258,8 @@ def _promise_refund(ctx: Context, uow: UnitOfWork, order: Order, payment: Paymen
     record(
         ctx, uow, "refund_promised", ("order", order.id), after={"amount": refund.amount_minor, "reason": reason.value}
     )
-    notify(ctx, uow, order.student_id, f"refund_{reason.value}", refund.id, {"order_id": str(order.id)})
+    data = {"order_id": str(order.id), "refund_id": str(refund.id)}
+    notify(ctx, uow, order.student_id, _REFUND_NOTICES[reason], refund.id, data)
     uow.enqueue("refund_payment", refund.id)
     touch_pair(uow, order.mentor_id, order.student_id)
 
@@ -264,7 +283,7 @@ def _close_attempt(ctx: Context, uow: UnitOfWork, order: Order, attempt: Payment
     if seat.hold_expires_at == order.hold_expires_at:
         change_seat(ctx, uow, order.mentor_id, order.student_id, seat.let_go(), "seat_hold_ended")
     if closed is OrderStatus.FAILED:
-        notify(ctx, uow, order.student_id, "payment_failed", order.id, {"order_id": str(order.id)})
+        notify(ctx, uow, order.student_id, NoticeKind.PAYMENT_FAILED, order.id, {"order_id": str(order.id)})
     touch_pair(uow, order.mentor_id, order.student_id)
 
 

@@ -9,6 +9,7 @@ from mentorship.db.unit_of_work import UnitOfWork
 from mentorship.domain.actors import Access
 from mentorship.domain.credits import PackStatus, pack_status
 from mentorship.domain.errors import NotAllowed, NotFound, SoldOut
+from mentorship.domain.notices import NoticeKind
 from mentorship.domain.policy import Policy, hours_text
 from mentorship.domain.seats import Seat, SeatStatus, seats_left, should_enter_grace
 from mentorship.schemas.catalog import SeatAvailability
@@ -115,7 +116,12 @@ def settle_pair(ctx: Context, uow: UnitOfWork, mentor: Mentor, student_id: UUID)
         change_seat(ctx, uow, mentor.id, student_id, changed, "seat_in_grace")
         ends = changed.grace_ends_at.isoformat() if changed.grace_ends_at else ""
         notify(
-            ctx, uow, student_id, "pack_complete", f"{mentor.id}:{ends}", {"mentor_id": str(mentor.id), "ends": ends}
+            ctx,
+            uow,
+            student_id,
+            NoticeKind.PACK_COMPLETE,
+            f"{mentor.id}:{ends}",
+            {"mentor_id": str(mentor.id), "ends": ends},
         )
     elif seat.status is SeatStatus.GRACE and left > 0:
         change_seat(ctx, uow, mentor.id, student_id, seat.activated(), "seat_activated")
@@ -141,7 +147,7 @@ def release_seat(ctx: Context, *, mentor_id: UUID, student_id: UUID, reason: Wri
             ctx,
             uow,
             student_id,
-            "seat_released",
+            NoticeKind.SEAT_RELEASED,
             f"{mentor_id}:{ctx.now.isoformat()}",
             {"mentor_id": str(mentor_id), "reason": reason},
         )

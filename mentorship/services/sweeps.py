@@ -9,6 +9,7 @@ from mentorship.db.packs import seat_state
 from mentorship.db.unit_of_work import UnitOfWork
 from mentorship.domain.actors import Access
 from mentorship.domain.credits import Entry
+from mentorship.domain.notices import NoticeKind
 from mentorship.domain.policy import Policy
 from mentorship.domain.reminders import due_session_reminder
 from mentorship.domain.seats import Seat, SeatStatus
@@ -28,7 +29,15 @@ LATE = timedelta(minutes=5)
 
 @use_case(Access.SYSTEM)
 def sweep(ctx: Context) -> Swept:
-    """Do everything that is due at this moment; says how much of each kind was done."""
+    """Do everything that is due at this moment and heal what was left undone; says how much of each kind was done."""
+    counts = run_due(ctx)
+    if healed := _heal(ctx):
+        counts["work healed"] = healed
+    return Swept(counts)
+
+
+def run_due(ctx: Context) -> dict[str, int]:
+    """Do everything that is due at this moment; how much of each kind was done."""
     kinds: dict[str, Callable[[Context], int]] = {
         "holds lapsed": _lapse_holds,
         "packs expired": _expire_packs,
@@ -36,9 +45,8 @@ def sweep(ctx: Context) -> Swept:
         "seats released": _release,
         "session reminders": _remind,
         "payments to check": _check_attempts,
-        "work healed": _heal,
     }
-    return Swept({name: done for name, run in kinds.items() if (done := run(ctx))})
+    return {name: done for name, run in kinds.items() if (done := run(ctx))}
 
 
 def _lapse_holds(ctx: Context) -> int:
@@ -82,7 +90,7 @@ def _warn(ctx: Context) -> int:
         change_seat(ctx, uow, row.mentor_id, row.student_id, warned, "seat_warned")
         until = warned.release_at(rules) or ctx.now
         data = {"mentor_id": str(row.mentor_id), "until": until.isoformat()}
-        notify(ctx, uow, row.student_id, "grace_warning", f"{row.mentor_id}:{until.isoformat()}", data)
+        notify(ctx, uow, row.student_id, NoticeKind.GRACE_WARNING, f"{row.mentor_id}:{until.isoformat()}", data)
         return True
 
     return _each_grace_seat(ctx, timedelta(days=14), warn)
@@ -95,7 +103,7 @@ def _release(ctx: Context) -> int:
         ended = seat.grace_ends_at or ctx.now
         change_seat(ctx, uow, row.mentor_id, row.student_id, seat.released(), "seat_released", "Grace is over")
         data = {"mentor_id": str(row.mentor_id), "reason": ""}
-        notify(ctx, uow, row.student_id, "seat_released", f"{row.mentor_id}:{ended.isoformat()}", data)
+        notify(ctx, uow, row.student_id, NoticeKind.SEAT_RELEASED, f"{row.mentor_id}:{ended.isoformat()}", data)
         return True
 
     return _each_grace_seat(ctx, timedelta(0), release)
@@ -128,8 +136,9 @@ def _remind(ctx: Context) -> int:
             session.reminded_minutes = minutes
             mentor = require_mentor(uow, session.mentor_id)
             about = f"{session.id}:{session.sequence}:{minutes}"
+            data = {"session_id": str(session.id), "sequence": session.sequence, "minutes": minutes}
             for person in (session.student_id, mentor.user_id):
-                notify(ctx, uow, person, "session_reminder", about, {"session_id": str(session.id), "minutes": minutes})
+                notify(ctx, uow, person, NoticeKind.SESSION_REMINDER, about, data)
             done += 1
     return done
 
@@ -150,7 +159,7 @@ def _heal(ctx: Context) -> int:
     with ctx.begin() as uow:
         since, again = ctx.now - LATE, f"again:{_stamp(ctx.now)}"
         events = uow.inbox.waiting(since, BATCH)
-        deliveries = uow.notices.waiting(since, BATCH)
+        deliveries = uow.notices.waiting(ctx.now, BATCH)
         refunds = uow.orders.refunds_waiting(since, BATCH)
         for job, rows in (("process_event", events), ("deliver", deliveries), ("refund_payment", refunds)):
             for row in rows:

@@ -142,3 +142,11 @@ def test_an_unknown_address_and_too_large_a_body(ask):
     assert (unknown.status, "Unrecognized request URL" in unknown.json()["error"]["message"]) == (404, True)
     large = ask("POST", "/stripe/v1/refunds", b"a=" + b"x" * 2_000_000)
     assert (large.status, "error" in large.json()) == (413, True)
+
+
+@pytest.mark.parametrize(
+    "path", ["/stripe/v1/%ff%fe", "/stripe/v1/charges/%00", "/stripe/c/pay/%ed%a0%80", "/mailbox?address=%ff%00"]
+)
+def test_bytes_that_are_no_text(ask, path):
+    assert ask("GET", path, b"").status < 500
+    assert ask("POST", path, b"%ff=%ff&a[%ff]=%ed%a0%80").status < 500

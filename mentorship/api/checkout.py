@@ -1,0 +1,103 @@
+"""Buying: start, ask how it stands, and the two addresses to which the provider's page sends the buyer back."""
+
+from typing import Annotated
+from uuid import UUID
+
+from fastapi import APIRouter, Query, Request, Response
+from fastapi.responses import RedirectResponse
+from pydantic import BaseModel, ConfigDict, Field
+
+from mentorship.api.actor import Caller, Visitor, needs_session
+from mentorship.api.problems import CROSS_SITE, MALFORMED, TOO_LARGE, problem_of, refusals, respond
+from mentorship.domain.errors import (
+    DomainError,
+    LinkInvalid,
+    NotAllowed,
+    NotForSale,
+    NotFound,
+    OrderClosed,
+    ProviderRefused,
+    ProviderUnavailable,
+    SignInRequired,
+    SoldOut,
+)
+from mentorship.domain.orders import OrderStatus
+from mentorship.schemas.checkout import CheckoutStarted, OrderView
+from mentorship.services.arguments import RequestKey
+from mentorship.services.checkout import cancel_checkout, start_checkout, verify_checkout
+
+router = APIRouter(prefix="/api/checkout", tags=["checkout"])
+
+
+class CheckoutBody(BaseModel):
+    """What to buy. The same request key leads to the same order."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    product_id: UUID
+    request_key: RequestKey | None = Field(default=None, examples=["b7f3a2c4-order"])
+
+
+@router.post(
+    "/stripe",
+    status_code=201,
+    dependencies=needs_session,
+    responses=refusals(
+        MALFORMED,
+        SignInRequired,
+        NotAllowed,
+        CROSS_SITE,
+        NotForSale,
+        SoldOut,
+        OrderClosed,
+        TOO_LARGE,
+        ProviderUnavailable,
+        ProviderRefused,
+    ),
+)
+def start(ctx: Caller, body: CheckoutBody) -> CheckoutStarted:
+    """Hold the seat and open Stripe's page; send the buyer to ``url``."""
+    return start_checkout(ctx, product_id=body.product_id, request_key=body.request_key)
+
+
+@router.get("/verify", dependencies=needs_session, responses=refusals(SignInRequired, NotFound))
+def verify(ctx: Caller, order_id: UUID) -> OrderView:
+    """One's own order, after asking the provider how its payment stands."""
+    return verify_checkout(ctx, order_id=order_id)
+
+
+@router.get(
+    "/success",
+    status_code=303,
+    response_class=RedirectResponse,
+    responses={303: {"description": "To the page that shows the order"}, **refusals()},
+)
+def success(
+    ctx: Visitor,
+    order: UUID,
+    session_id: Annotated[str, Query(max_length=255, description="The provider's; never trusted")] = "",  # noqa: ARG001
+) -> Response:
+    """Where the provider sends a buyer who has paid. It changes nothing: the page reads the order."""
+    return RedirectResponse(f"{ctx.site.public_url}/checkout/success?order={order}", 303)
+
+
+@router.get(
+    "/cancel",
+    status_code=303,
+    response_class=RedirectResponse,
+    responses={
+        303: {"description": "To the mentor's page, or to the order when it turns out to be paid"},
+        **refusals(LinkInvalid, ProviderUnavailable),
+    },
+)
+def cancel(request: Request, ctx: Visitor, token: Annotated[str, Query(max_length=256)]) -> Response:
+    """Where the provider sends a buyer who gives up: frees the seat. Browsers always end on a page."""
+    try:
+        order = cancel_checkout(ctx, token=token)
+    except DomainError as error:
+        if "text/html" in request.headers.get("accept", ""):
+            return RedirectResponse(f"{ctx.site.public_url}/?notice={error.code}", 303)
+        return respond(problem_of(error))
+    if OrderStatus(order.status).has_money or order.status == OrderStatus.PROCESSING.value:
+        return RedirectResponse(f"{ctx.site.public_url}/checkout/success?order={order.id}", 303)
+    return RedirectResponse(f"{ctx.site.public_url}/mentors/{order.mentor_slug}?canceled=1", 303)

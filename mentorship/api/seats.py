@@ -1,0 +1,32 @@
+"""What is free: a mentor's seats and a mentor's times."""
+
+from typing import Annotated
+from uuid import UUID
+
+from fastapi import APIRouter, Query
+
+from mentorship.api.actor import Caller, Visitor
+from mentorship.api.problems import refusals
+from mentorship.domain.errors import NotFound
+from mentorship.schemas.catalog import SeatAvailability, SlotList
+from mentorship.services.arguments import Instant
+from mentorship.services.availability import Minutes, list_slots
+from mentorship.services.seats import seat_availability
+
+router = APIRouter(prefix="/api", tags=["seats"])
+
+Bound = Annotated[Instant | None, Query(description="An instant with its zone", examples=["2026-03-02T09:00:00Z"])]
+
+
+@router.get("/seats/availability/{mentor_id}", responses=refusals(NotFound))
+def availability(ctx: Visitor, mentor_id: UUID) -> SeatAvailability:
+    """How many of a mentor's seats are left at this moment."""
+    return seat_availability(ctx, mentor_id=mentor_id)
+
+
+@router.get("/mentors/{mentor_id}/slots", responses=refusals(NotFound))
+def slots(
+    ctx: Caller, mentor_id: UUID, start: Bound = None, end: Bound = None, session_minutes: Minutes | None = None
+) -> SlotList:
+    """A mentor's free times that begin in ``[start, end)``; by default, everything that can be booked."""
+    return list_slots(ctx, mentor_id=mentor_id, start=start, end=end, session_minutes=session_minutes)

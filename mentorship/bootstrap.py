@@ -1,0 +1,131 @@
+"""Puts the process together from its settings. The only module that names an adapter."""
+
+import logging
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import timedelta
+
+from mentorship.config import Settings
+from mentorship.db.engine import Database
+from mentorship.db.migrate import upgrade
+from mentorship.gateways.clocks import SandboxClock, SystemClock
+from mentorship.gateways.durable_jobs import DurableJobs
+from mentorship.gateways.limiter import RateLimiter
+from mentorship.gateways.live import InProcessLive, RedisLive
+from mentorship.gateways.local_identity import Argon2Passwords
+from mentorship.gateways.mail import SmtpMailer
+from mentorship.gateways.stripe_checkout import StripeCheckout
+from mentorship.jobs.clockwork import Clockwork
+from mentorship.jobs.engine import JobEngine
+from mentorship.jobs.work import jobs_for
+from mentorship.sandbox.app import Sandbox, create_sandbox
+from mentorship.seed.demo import seed_demo
+from mentorship.services.clock import advance_clock
+from mentorship.services.context import Dependencies, Site
+
+log = logging.getLogger(__name__)
+SANDBOX_KEY = "sk_test_sandbox"
+SANDBOX_SECRET = "whsec_sandbox"  # noqa: S105 - the sandbox signs what it sends to itself
+
+
+@dataclass(slots=True)
+class House:
+    """The process's parts, and the order in which they start and stop."""
+
+    settings: Settings
+    deps: Dependencies
+    jobs: DurableJobs
+    engine: JobEngine
+    clockwork: Clockwork
+    sandbox: Sandbox | None
+
+    def prepare(self) -> None:
+        """Bring the database to its present shape; in sandbox mode, fill it with the demo's people."""
+        upgrade(self.settings.database)
+        self.jobs.prepare()
+        if self.settings.is_sandbox:
+            for line in seed_demo(self.deps):
+                log.info("demo: %s", line)
+
+    def start(self) -> None:
+        """Start the providers' stand-ins and the work that time and events cause."""
+        if self.sandbox is not None:
+            self.sandbox.start()
+        if self.settings.jobs:
+            self.engine.start()
+            self.clockwork.start()
+
+    def stop(self) -> None:
+        """Stop in the reverse order; work that is not finished is taken up at the next start."""
+        if self.settings.jobs:
+            self.clockwork.stop()
+            self.engine.stop()
+        if self.sandbox is not None:
+            self.sandbox.stop()
+        self.deps.database.close()
+
+
+def build(settings: Settings, *, public_url: str, api_url: str) -> House:
+    """Everything the process needs, put together; nothing is opened or started yet.
+
+    ``public_url`` is where people open the pages and ``api_url`` where this process answers its API; in development
+    they differ by their port.
+    """
+    database = Database(settings.database)
+    jobs = DurableJobs(settings.database)
+    deps_of: list[Dependencies] = []
+    clock = SandboxClock(settings.data_dir / "clock") if settings.is_sandbox else SystemClock()
+    sandbox = _sandbox(settings, clock.now, lambda by: _advance(deps_of[0], by), public_url, api_url)
+    deps = Dependencies(
+        database=database,
+        enqueue=jobs.enqueue,
+        clock=clock,
+        payments=_payments(settings, api_url),
+        mailer=SmtpMailer(_smtp_url(settings, sandbox), settings.mail_from),
+        passwords=Argon2Passwords(),
+        limiter=RateLimiter(settings.redis_url),
+        live=RedisLive(settings.redis_url) if settings.redis_url else InProcessLive(),
+        site=Site(
+            public_url=public_url,
+            api_url=api_url,
+            mail_from=settings.mail_from,
+            signing_key=settings.signing_key(),
+            is_sandbox=settings.is_sandbox,
+        ),
+    )
+    deps_of.append(deps)
+    engine = JobEngine(jobs.home, jobs_for(deps))
+    return House(settings, deps, jobs, engine, Clockwork(deps, sandbox.tick if sandbox else None), sandbox)
+
+
+def _payments(settings: Settings, api_url: str) -> StripeCheckout:
+    if settings.stripe_is_real:
+        return StripeCheckout(settings.stripe_secret_key, settings.webhook_secrets)
+    return StripeCheckout(SANDBOX_KEY, [SANDBOX_SECRET], base_url=f"{api_url}/sandbox/stripe")
+
+
+def _smtp_url(settings: Settings, sandbox: Sandbox | None) -> Callable[[], str]:
+    if settings.mail_is_real or sandbox is None:
+        return lambda: settings.smtp_url
+    return lambda: f"smtp://127.0.0.1:{sandbox.smtp_port}"
+
+
+def _sandbox(
+    settings: Settings, now: Callable, advance: Callable[[timedelta], list[str]], public_url: str, api_url: str
+) -> Sandbox | None:
+    if not settings.is_sandbox:
+        return None
+    return create_sandbox(
+        store_path=settings.data_dir / "sandbox.db",
+        now=now,
+        advance=advance,
+        public_url=f"{api_url}/sandbox",
+        webhook_url=f"{api_url}/api/webhooks/stripe",
+        webhook_secret=SANDBOX_SECRET,
+        api_key=SANDBOX_KEY,
+        home_url=public_url,
+    )
+
+
+def _advance(deps: Dependencies, by: timedelta) -> list[str]:
+    return advance_clock(deps.system(), by=by)

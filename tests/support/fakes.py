@@ -1,0 +1,234 @@
+"""Stand-ins for what surrounds the services: each keeps the port's promises and lets a test play the other side."""
+
+import hashlib
+import hmac
+import json
+import secrets
+import time
+from collections import Counter
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field, replace
+from datetime import UTC, datetime, timedelta
+from uuid import uuid4
+
+from sqlalchemy import event
+from sqlalchemy.orm import Session
+
+from mentorship.domain.errors import ProviderRefused, ProviderUnavailable
+from mentorship.domain.money import Money
+from mentorship.domain.orders import RefundStatus
+from mentorship.domain.settle import ProviderFacts, ProviderState
+from mentorship.gateways.ports import (
+    CheckoutFacts,
+    CheckoutRequest,
+    HostedCheckout,
+    Mail,
+    ProviderEvent,
+    RefundFacts,
+)
+from mentorship.gateways.stripe_checkout import StripeCheckout
+
+MONDAY = datetime(2026, 3, 2, 9, 0, tzinfo=UTC)
+
+
+class AdjustableClock:
+    """Stands still until it is moved."""
+
+    def __init__(self, now: datetime = MONDAY) -> None:
+        self._now = now
+
+    def now(self) -> datetime:
+        return self._now
+
+    def advance(self, by: timedelta) -> None:
+        self._now += by
+
+
+@dataclass(frozen=True)
+class Job:
+    name: str
+    key: str
+    argument: str
+
+
+@dataclass
+class JobQueue:
+    """Keeps the jobs of committed transactions, each key once."""
+
+    waiting: list[Job] = field(default_factory=list)
+    seen: set[str] = field(default_factory=set)
+
+    def enqueue(self, session: Session, name: str, key: str, argument: str) -> None:
+        job = Job(name, key, argument)
+
+        def keep(_: Session) -> None:
+            if job.key not in self.seen:
+                self.seen.add(job.key)
+                self.waiting.append(job)
+
+        event.listen(session, "after_commit", keep, once=True)
+
+
+@dataclass
+class _Checkout:
+    request: CheckoutRequest
+    hosted: HostedCheckout
+    state: ProviderState = ProviderState.OPEN
+    payment_reference: str | None = None
+
+
+@dataclass
+class FakePayments:
+    """A provider in memory. Deliveries are signed by Stripe's scheme and verified by the real adapter."""
+
+    name: str = "stripe"
+    live: bool = False
+    secrets: list[str] = field(default_factory=lambda: ["whsec_house"])
+    down: bool = False
+    refusing: bool = False
+    amount_off: int = 0
+    checkouts: dict[str, _Checkout] = field(default_factory=dict)
+    refunds: dict[str, RefundFacts] = field(default_factory=dict)
+    calls: list[str] = field(default_factory=list)
+    _references: dict[str, str] = field(default_factory=dict)
+
+    def create_checkout(self, request: CheckoutRequest) -> HostedCheckout:
+        self._called("create_checkout")
+        key = f"create:{request.attempt_id}"
+        if key not in self._references:
+            reference = self._references[key] = f"cs_test_{uuid4().hex}"
+            hosted = HostedCheckout(reference, f"https://checkout.example/{reference}")
+            self.checkouts[reference] = _Checkout(request, hosted)
+        kept = self.checkouts[self._references[key]]
+        if kept.request != request:
+            raise ProviderRefused("The same key with other words.")
+        return kept.hosted
+
+    def read_checkout(self, reference: str) -> CheckoutFacts:
+        self._called("read_checkout")
+        return self._facts(reference)
+
+    def expire_checkout(self, reference: str) -> CheckoutFacts:
+        self._called("expire_checkout")
+        if reference in self.checkouts and self.checkouts[reference].state is ProviderState.OPEN:
+            self.checkouts[reference].state = ProviderState.EXPIRED
+        return self._facts(reference)
+
+    def refund(self, payment_reference: str, amount: Money, *, key: str) -> RefundFacts:
+        self._called("refund")
+        if key not in self._references:
+            reference = self._references[key] = f"re_{uuid4().hex}"
+            self.refunds[reference] = RefundFacts(reference, RefundStatus.SUCCEEDED, amount)
+        return self.refunds[self._references[key]]
+
+    def read_refund(self, reference: str) -> RefundFacts:
+        self._called("read_refund")
+        return self.refunds[reference]
+
+    def verify_event(self, payload: bytes, signature: str) -> ProviderEvent:
+        return StripeCheckout("sk_test_house", self.secrets).verify_event(payload, signature)
+
+    def settle(self, reference: str, state: ProviderState) -> None:
+        """Play the buyer: what happens on the hosted page."""
+        checkout = self.checkouts[reference]
+        checkout.state = state
+        if state in (ProviderState.PAID, ProviderState.PROCESSING):
+            checkout.payment_reference = checkout.payment_reference or f"pi_{uuid4().hex}"
+
+    def fail_refund(self, reference: str) -> None:
+        """Play the bank: a refund that bounces."""
+        self.refunds[reference] = replace(self.refunds[reference], status=RefundStatus.FAILED)
+
+    def delivery(
+        self, kind: str, subject: str, *, event_id: str | None = None, age: int = 0, secret: str | None = None
+    ) -> tuple[bytes, str]:
+        """A delivery as the provider would post it: raw body and signature header. ``age`` is in seconds."""
+        event = {
+            "id": event_id or f"evt_{uuid4().hex}",
+            "object": "event",
+            "type": kind,
+            "data": {"object": {"id": subject, "object": kind.rpartition(".")[0]}},
+        }
+        payload = json.dumps(event).encode()
+        return payload, self.signature(payload, age=age, secret=secret)
+
+    def signature(self, payload: bytes, *, age: int = 0, secret: str | None = None) -> str:
+        """The signature header for a raw body, made ``age`` seconds ago."""
+        at = int(time.time()) - age
+        mac = hmac.new((secret or self.secrets[0]).encode(), f"{at}.".encode() + payload, hashlib.sha256).hexdigest()
+        return f"t={at},v1={mac}"
+
+    def _facts(self, reference: str) -> CheckoutFacts:
+        if reference not in self.checkouts:
+            raise ProviderRefused()
+        checkout = self.checkouts[reference]
+        asked = checkout.request.amount
+        facts = ProviderFacts(
+            reference=reference,
+            state=checkout.state,
+            amount=Money(asked.minor - self.amount_off, asked.currency),
+            live=self.live,
+            payment_reference=checkout.payment_reference,
+        )
+        return CheckoutFacts(facts, checkout.request.attempt_id)
+
+    def _called(self, what: str) -> None:
+        self.calls.append(what)
+        if self.down:
+            raise ProviderUnavailable()
+        if self.refusing:
+            raise ProviderRefused()
+
+
+@dataclass
+class MailBox:
+    """Every message handed over; ``failure`` is raised instead while it is set."""
+
+    messages: list[Mail] = field(default_factory=list)
+    failure: Exception | None = None
+
+    def send(self, mail: Mail) -> None:
+        if self.failure is not None:
+            raise self.failure
+        self.messages.append(mail)
+
+
+class FastPasswords:
+    """Salted hashes, quick enough for tests."""
+
+    def hash(self, password: str) -> str:
+        salt = secrets.token_hex(8)
+        return f"{salt}${hashlib.sha256((salt + password).encode()).hexdigest()}"
+
+    def verify(self, password: str, hashed: str | None) -> bool:
+        salt, _, digest = (hashed or "$").partition("$")
+        return hmac.compare_digest(hashlib.sha256((salt + password).encode()).hexdigest(), digest)
+
+
+@dataclass
+class CountingLimiter:
+    """Counts every try; with a limit, refuses what is over it."""
+
+    limit: int | None = None
+    tries: Counter[tuple[str, ...]] = field(default_factory=Counter)
+
+    def allow(self, action: str, *who: str) -> bool:
+        self.tries[(action, *who)] += 1
+        return self.limit is None or self.tries[(action, *who)] <= self.limit
+
+
+@dataclass
+class RecordingLive:
+    """Every topic published, in order."""
+
+    topics: list[str] = field(default_factory=list)
+    listeners: list[Callable[[str], None]] = field(default_factory=list)
+
+    def publish(self, topics: Sequence[str]) -> None:
+        self.topics.extend(topics)
+        for listener in self.listeners:
+            for topic in topics:
+                listener(topic)
+
+    def subscribe(self, listener: Callable[[str], None]) -> None:
+        self.listeners.append(listener)

@@ -1,0 +1,209 @@
+"""A whole application without its outside: real database and services, and people who do things through use cases."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from datetime import timedelta
+from itertools import count
+from typing import Any
+from uuid import UUID
+
+from support.fakes import (
+    AdjustableClock,
+    CountingLimiter,
+    FakePayments,
+    FastPasswords,
+    JobQueue,
+    MailBox,
+    RecordingLive,
+)
+
+from mentorship.db.engine import Database
+from mentorship.domain.actors import Actor
+from mentorship.domain.settle import ProviderState
+from mentorship.gateways.ports import Mail
+from mentorship.schemas.accounts import Me
+from mentorship.schemas.bookings import HoursRule, SessionView
+from mentorship.schemas.checkout import OrderView
+from mentorship.schemas.packs import PackView
+from mentorship.services.accounts import actor_of, sign_in, sign_up
+from mentorship.services.admin import add_admin
+from mentorship.services.availability import list_slots, set_weekly_hours
+from mentorship.services.bookings import book_session
+from mentorship.services.checkout import get_order, start_checkout
+from mentorship.services.context import Context, Dependencies, Site
+from mentorship.services.instructors import add_mentor, add_product
+from mentorship.services.notifications import deliver
+from mentorship.services.packs import my_packs
+from mentorship.services.payments import process_event, receive_stripe_event, refund_payment, sync_attempt
+
+PASSWORD = "correct horse battery"
+EVERY_DAY = [HoursRule(weekday, 8 * 60, 20 * 60) for weekday in range(7)]
+
+_JOBS = {
+    "process_event": lambda ctx, argument: process_event(ctx, event_id=argument),
+    "refund_payment": lambda ctx, argument: refund_payment(ctx, refund_id=argument),
+    "check_attempt": lambda ctx, argument: sync_attempt(ctx, attempt_id=argument),
+    "deliver": lambda ctx, argument: deliver(ctx, delivery_id=argument),
+}
+
+
+@dataclass(frozen=True)
+class Person:
+    """Somebody with an account and a live sign-in."""
+
+    me: Me
+    token: str
+
+    @property
+    def id(self) -> UUID:
+        return self.me.user_id
+
+    @property
+    def actor(self) -> Actor:
+        return actor_of(self.me)
+
+
+@dataclass(frozen=True)
+class MentorPerson(Person):
+    """A listed mentor with one product and hours from 8 to 20 every day in their zone."""
+
+    mentor_id: UUID
+    slug: str
+    product_id: UUID
+
+
+@dataclass
+class House:
+    deps: Dependencies
+    clock: AdjustableClock
+    jobs: JobQueue
+    payments: FakePayments
+    mailbox: MailBox
+    limiter: CountingLimiter
+    live: RecordingLive
+
+    def __post_init__(self) -> None:
+        self._numbers = count(1)
+
+    @property
+    def mails(self) -> list[Mail]:
+        return self.mailbox.messages
+
+    def ctx(self, person: Person | None = None) -> Context:
+        """A fresh context for one use case: of somebody, or of a visitor."""
+        return self.deps.context(person.actor if person else Actor())
+
+    def system(self) -> Context:
+        return self.deps.system()
+
+    def student(self, name: str = "Ada Student", time_zone: str = "UTC") -> Person:
+        email = f"student{next(self._numbers)}@example.com"
+        signed_in = sign_up(self.ctx(), email=email, name=name, password=PASSWORD, time_zone=time_zone)
+        return Person(signed_in.me, signed_in.token)
+
+    def mentor(
+        self,
+        name: str = "Grace Mentor",
+        *,
+        capacity: int = 10,
+        time_zone: str = "UTC",
+        hours: Sequence[HoursRule] = EVERY_DAY,
+        **product: Any,
+    ) -> MentorPerson:
+        """A mentor with one product; ``product`` overrides what :func:`add_product` takes."""
+        slug = f"mentor-{next(self._numbers)}"
+        mentor_id = add_mentor(
+            self.system(),
+            slug=slug,
+            email=f"{slug}@example.com",
+            name=name,
+            password=PASSWORD,
+            time_zone=time_zone,
+            headline="Ships software",
+            about="",
+            portrait="/portraits/one.svg",
+            expertise=["Python"],
+            expectations=[],
+            testimonials=[],
+            max_active_students=capacity,
+        )
+        offer = {"name": "Four sessions", "price_minor": 48_000, "currency": "EUR", **product}
+        product_id = add_product(self.system(), mentor_id=mentor_id, **offer)
+        set_weekly_hours(self.system(), mentor_id=mentor_id, rules=list(hours))
+        me, token = self._sign_in(f"{slug}@example.com")
+        return MentorPerson(me, token, mentor_id, slug, product_id)
+
+    def admin(self, name: str = "Alan Admin") -> Person:
+        email = f"admin{next(self._numbers)}@example.com"
+        add_admin(self.system(), email=email, name=name, password=PASSWORD)
+        return Person(*self._sign_in(email))
+
+    def _sign_in(self, email: str) -> tuple[Me, str]:
+        signed_in = sign_in(self.ctx(), email=email, password=PASSWORD)
+        return signed_in.me, signed_in.token
+
+    def checkout(self, student: Person, mentor: MentorPerson) -> tuple[OrderView, str]:
+        """Open a checkout; returns the order and the provider's reference."""
+        started = start_checkout(self.ctx(student), product_id=mentor.product_id)
+        order = get_order(self.ctx(student), order_id=started.order_id)
+        return order, started.url.rpartition("/")[2]
+
+    def tell(self, kind: str, subject: str) -> None:
+        """Deliver an event of the provider and do the work it leads to."""
+        payload, signature = self.payments.delivery(kind, subject)
+        receive_stripe_event(self.ctx(), payload=payload, signature=signature)
+        self.drain()
+
+    def buy_pack(self, student: Person, mentor: MentorPerson) -> PackView:
+        """Buy the mentor's product: checkout, payment, delivery, settled."""
+        order, reference = self.checkout(student, mentor)
+        self.payments.settle(reference, ProviderState.PAID)
+        self.tell("checkout.session.completed", reference)
+        bought = get_order(self.ctx(student), order_id=order.id)
+        return next(p for p in my_packs(self.ctx(student)).packs if p.id == bought.pack_id)
+
+    def book(self, student: Person, mentor: MentorPerson, nth: int = 0) -> SessionView:
+        """Book the nth free time that the engine lists."""
+        slots = list_slots(self.ctx(student), mentor_id=mentor.mentor_id).slots
+        return book_session(self.ctx(student), mentor_id=mentor.mentor_id, starts_at=slots[nth].starts_at)
+
+    def pass_time(self, **length: float) -> None:
+        """Move the clock, as ``timedelta`` takes it; nothing else happens."""
+        self.clock.advance(timedelta(**length))
+
+    def drain(self) -> int:
+        """Run the jobs that wait, and those that they lead to; returns how many ran."""
+        done = 0
+        while self.jobs.waiting:
+            job = self.jobs.waiting.pop(0)
+            _JOBS[job.name](self.system(), job.argument)
+            done += 1
+        return done
+
+
+def make_house(database: Database, **overrides: Any) -> House:
+    """A house on a migrated database; ``overrides`` replace single dependencies by their field name."""
+    clock, jobs, payments = AdjustableClock(), JobQueue(), FakePayments()
+    mailbox, limiter, live = MailBox(), CountingLimiter(), RecordingLive()
+    site = Site("http://localhost:3000", "http://localhost:8000", "Mentorship <hello@example.com>", "k" * 48, True)
+    deps = Dependencies(
+        database=database,
+        enqueue=jobs.enqueue,
+        clock=clock,
+        payments=payments,
+        mailer=mailbox,
+        passwords=FastPasswords(),
+        limiter=limiter,
+        live=live,
+        site=site,
+    )
+    deps = replace(deps, **overrides)
+    return House(
+        deps,
+        overrides.get("clock", clock),
+        jobs,
+        overrides.get("payments", payments),
+        overrides.get("mailer", mailbox),
+        overrides.get("limiter", limiter),
+        overrides.get("live", live),
+    )
