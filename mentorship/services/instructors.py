@@ -44,7 +44,7 @@ def get_mentor(ctx: Context, *, slug: str) -> MentorPage:
         NotFound: there is no such mentor.
     """
     with ctx.begin(read_only=True) as uow:
-        mentor = uow.catalog.mentor_by_slug(slug[:64])
+        mentor = uow.catalog.mentor_by_slug(slug) if slug.isascii() and slug.isprintable() else None
         if mentor is None or not mentor.is_listed:
             raise NotFound("There is no mentor here.", fix="Have a look at all mentors.")
         return MentorPage(
@@ -134,13 +134,13 @@ def add_mentor(
     password: Password,
     time_zone: Zone,
     headline: Line,
-    about: Text,
+    about: Annotated[Text, StringConstraints(max_length=4000)],
     portrait: Annotated[str, StringConstraints(pattern=r"^/[a-z0-9/._-]+$", max_length=255)],
     expertise: list[Line],
     expectations: list[Line],
     testimonials: list[Testimonial],
     max_active_students: Annotated[int, Field(ge=0, le=1000)] = 10,
-    position: int = 0,
+    position: Annotated[int, Field(ge=0, le=10_000)] = 0,
 ) -> UUID:
     """Take a mentor on: an account with the role, and a listed page. Returns the mentor's id.
 
