@@ -2,9 +2,13 @@
 
 import reflex as rx
 
-from mentorship.pages import storefront
+from mentorship.pages import mentor, mentors, sign_in, storefront
 
 
 def add_pages(app: rx.App) -> None:
     """Add every page to the app."""
     app.add_page(storefront.page, route="/", title="Mentorship", on_load=storefront.ON_LOAD)
+    app.add_page(mentors.page, route="/mentors", title="Mentors · Mentorship", on_load=mentors.ON_LOAD)
+    app.add_page(mentor.page, route="/mentors/[slug]", title="Mentor · Mentorship", on_load=mentor.ON_LOAD)
+    app.add_page(sign_in.sign_in, route="/sign-in", title="Sign in · Mentorship", on_load=sign_in.ON_LOAD)
+    app.add_page(sign_in.sign_up, route="/sign-up", title="Create your account · Mentorship", on_load=sign_in.ON_LOAD)
