@@ -4,7 +4,6 @@ from dataclasses import dataclass
 
 from mentorship.schemas.pages import PackFace, SeatRow, SessionFace, SlotTime, Tone
 
-
 NO_SEATS = SeatRow((), "")
 
 
