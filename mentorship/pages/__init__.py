@@ -2,7 +2,7 @@
 
 import reflex as rx
 
-from mentorship.pages import mentor, mentors, sign_in, storefront
+from mentorship.pages import checkout, mentor, mentors, sign_in, storefront, success
 
 
 def add_pages(app: rx.App) -> None:
@@ -12,3 +12,5 @@ def add_pages(app: rx.App) -> None:
     app.add_page(mentor.page, route="/mentors/[slug]", title="Mentor · Mentorship", on_load=mentor.ON_LOAD)
     app.add_page(sign_in.sign_in, route="/sign-in", title="Sign in · Mentorship", on_load=sign_in.ON_LOAD)
     app.add_page(sign_in.sign_up, route="/sign-up", title="Create your account · Mentorship", on_load=sign_in.ON_LOAD)
+    app.add_page(checkout.page, route="/checkout", title="Checkout · Mentorship", on_load=checkout.ON_LOAD)
+    app.add_page(success.page, route="/checkout/success", title="Your order · Mentorship", on_load=success.ON_LOAD)

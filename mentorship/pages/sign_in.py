@@ -40,7 +40,15 @@ def sign_up() -> rx.Component:
         native_form(
             _onward(),
             rx.el.input(type="hidden", name="time_zone", value=Auth.zone),
-            field("name", "Your name", required=True, max_length=120, auto_complete="name"),
+            field(
+                "name",
+                "Your name",
+                required=True,
+                max_length=120,
+                auto_complete="name",
+                default_value=SignIn.typed_name,
+                key=SignIn.typed_name,
+            ),
             _email(),
             field(
                 "password",
@@ -122,6 +130,7 @@ def _email() -> rx.Component:
         auto_complete="username",
         max_length=254,
         default_value=SignIn.email,
+        key=SignIn.email,
     )
 
 

@@ -93,6 +93,7 @@ class SignIn(rx.State):
 
     error: str = ""
     email: str = ""
+    typed_name: str = ""
     next: str = ""
     next_quoted: str = ""
     demo: list[DemoAccount] = []
@@ -107,7 +108,7 @@ class SignIn(rx.State):
         accounts = await call(demo_accounts)
         async with self:
             self.error = _SENTENCES.get(asked(self, "error"), "")
-            self.email = asked(self, "email")
+            self.email, self.typed_name = asked(self, "email"), asked(self, "name")
             self.next, self.next_quoted = onward, quote(onward, safe="/")
             self.demo = accounts
         return None
