@@ -2,9 +2,15 @@
 
 import reflex as rx
 
-from mentorship.pages import storefront
+from mentorship.pages import checkout, mentor, mentors, sign_in, storefront, success
 
 
 def add_pages(app: rx.App) -> None:
     """Add every page to the app."""
     app.add_page(storefront.page, route="/", title="Mentorship", on_load=storefront.ON_LOAD)
+    app.add_page(mentors.page, route="/mentors", title="Mentors · Mentorship", on_load=mentors.ON_LOAD)
+    app.add_page(mentor.page, route="/mentors/[slug]", title="Mentor · Mentorship", on_load=mentor.ON_LOAD)
+    app.add_page(sign_in.sign_in, route="/sign-in", title="Sign in · Mentorship", on_load=sign_in.ON_LOAD)
+    app.add_page(sign_in.sign_up, route="/sign-up", title="Create your account · Mentorship", on_load=sign_in.ON_LOAD)
+    app.add_page(checkout.page, route="/checkout", title="Checkout · Mentorship", on_load=checkout.ON_LOAD)
+    app.add_page(success.page, route="/checkout/success", title="Your order · Mentorship", on_load=success.ON_LOAD)
