@@ -2,7 +2,19 @@
 
 import reflex as rx
 
-from mentorship.pages import checkout, mentor, mentors, sign_in, storefront, success
+from mentorship.pages import (
+    calendar,
+    checkout,
+    dashboard,
+    mentor,
+    mentors,
+    pack,
+    sessions,
+    settings,
+    sign_in,
+    storefront,
+    success,
+)
 
 
 def add_pages(app: rx.App) -> None:
@@ -14,3 +26,8 @@ def add_pages(app: rx.App) -> None:
     app.add_page(sign_in.sign_up, route="/sign-up", title="Create your account · Mentorship", on_load=sign_in.ON_LOAD)
     app.add_page(checkout.page, route="/checkout", title="Checkout · Mentorship", on_load=checkout.ON_LOAD)
     app.add_page(success.page, route="/checkout/success", title="Your order · Mentorship", on_load=success.ON_LOAD)
+    app.add_page(dashboard.page, route="/dashboard", title="Home · Mentorship", on_load=dashboard.ON_LOAD)
+    app.add_page(calendar.page, route="/calendar", title="Calendar · Mentorship", on_load=calendar.ON_LOAD)
+    app.add_page(sessions.page, route="/sessions", title="Sessions · Mentorship", on_load=sessions.ON_LOAD)
+    app.add_page(pack.page, route="/packs/[pack_id]", title="Pack · Mentorship", on_load=pack.ON_LOAD)
+    app.add_page(settings.page, route="/settings", title="Settings · Mentorship", on_load=settings.ON_LOAD)
