@@ -21,7 +21,10 @@ def only_for(role: str, path: str, *children: rx.Component, waiting: rx.Componen
         "You are signed in, but this account has another role.",
         link_button("To your own start page", rx.match(Auth.role, *_HOMES, "/"), kind=PRIMARY),
     )
-    shown = rx.match(Auth.role, (role, rx.fragment(*children)), ("visitor", visitor), stranger)
+    heading = rx.el.h2("Who this page is for", class_name="sr-only")
+    shown = rx.match(
+        Auth.role, (role, rx.fragment(*children)), ("visitor", rx.fragment(heading, visitor)), rx.fragment(heading, stranger)
+    )
     return rx.cond(Auth.ready, shown, waiting)
 
 
