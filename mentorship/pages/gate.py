@@ -23,7 +23,10 @@ def only_for(role: str, path: str, *children: rx.Component, waiting: rx.Componen
     )
     heading = rx.el.h2("Who this page is for", class_name="sr-only")
     shown = rx.match(
-        Auth.role, (role, rx.fragment(*children)), ("visitor", rx.fragment(heading, visitor)), rx.fragment(heading, stranger)
+        Auth.role,
+        (role, rx.fragment(*children)),
+        ("visitor", rx.fragment(heading, visitor)),
+        rx.fragment(heading, stranger),
     )
     return rx.cond(Auth.ready, shown, waiting)
 
