@@ -24,12 +24,12 @@ from mentorship.pages import (
 def add_pages(app: rx.App) -> None:
     """Add every page to the app."""
     app.add_page(storefront.page, route="/", title="Mentorship", on_load=storefront.ON_LOAD)
-    app.add_page(mentors.page, route="/mentors", title="Mentors · Mentorship", on_load=mentors.ON_LOAD)
-    app.add_page(mentor.page, route="/mentors/[slug]", title="Mentor · Mentorship", on_load=mentor.ON_LOAD)
-    app.add_page(sign_in.sign_in, route="/sign-in", title="Sign in · Mentorship", on_load=sign_in.ON_LOAD)
-    app.add_page(sign_in.sign_up, route="/sign-up", title="Create your account · Mentorship", on_load=sign_in.ON_LOAD)
-    app.add_page(checkout.page, route="/checkout", title="Checkout · Mentorship", on_load=checkout.ON_LOAD)
-    app.add_page(success.page, route="/checkout/success", title="Your order · Mentorship", on_load=success.ON_LOAD)
+    _add(app, "/mentors", "Mentors", mentors)
+    _add(app, "/mentors/[slug]", "Mentor", mentor)
+    _add(app, "/sign-in", "Sign in", sign_in, page=sign_in.sign_in)
+    _add(app, "/sign-up", "Create your account", sign_in, page=sign_in.sign_up)
+    _add(app, "/checkout", "Checkout", checkout)
+    _add(app, "/checkout/success", "Your order", success)
     _add(app, "/instructor/dashboard", "Your desk", instructor_dashboard)
     _add(app, "/instructor/sessions", "Sessions", instructor_sessions)
     _add(app, "/instructor/students", "Students", instructor_students)
@@ -39,5 +39,5 @@ def add_pages(app: rx.App) -> None:
     _add(app, "/404", "There is no page here", not_found)
 
 
-def _add(app: rx.App, route: str, title: str, module: Any) -> None:
-    app.add_page(module.page, route=route, title=f"{title} · Mentorship", on_load=module.ON_LOAD)
+def _add(app: rx.App, route: str, title: str, module: Any, *, page: Any = None) -> None:
+    app.add_page(page or module.page, route=route, title=f"{title} · Mentorship", on_load=module.ON_LOAD)

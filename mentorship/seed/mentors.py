@@ -190,8 +190,8 @@ MENTORS = [
         name="Daniel Cohen",
         zone="America/New_York",
         headline="Into tech from somewhere else, without starting at zero",
-        about="I was a nurse, then a support engineer, then an engineering manager. We translate what you already know, "
-        "plan the smallest next job that pays, and practise the interviews until they are boring.",
+        about="I was a nurse, then a support engineer, then an engineering manager. We translate what you already "
+        "know, plan the smallest next job that pays, and practise the interviews until they are boring.",
         expertise=["Career change", "Interviews", "CV"],
         expectations=[
             "Tell me about the work you were proud of.",
