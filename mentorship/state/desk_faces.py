@@ -2,7 +2,6 @@
 
 from datetime import UTC, datetime
 from uuid import UUID
-from zoneinfo import ZoneInfo
 
 from mentorship.domain.booking import SessionStatus
 from mentorship.domain.reminders import renewal_due
@@ -13,6 +12,7 @@ from mentorship.schemas.packs import SeatView
 from mentorship.schemas.pages import Tone
 from mentorship.services.texts import when
 from mentorship.state.calls import dependencies
+from mentorship.state.times import for_other, iso, period
 
 STATUS: dict[str, tuple[str, Tone]] = {
     SessionStatus.SCHEDULED: ("Scheduled", "good"),
@@ -46,11 +46,9 @@ def session_face(view: SessionView, zone: str) -> DeskSession:
     return DeskSession(
         id=str(view.id),
         student=view.student_name,
-        when=when(view.starts_at, zone),
-        other_when=f"{when(view.starts_at, view.student_zone)} for {view.student_name}"
-        if _differ(view.starts_at, zone, view.student_zone)
-        else "",
-        starts_at=view.starts_at.isoformat(),
+        when=period(view.starts_at, view.ends_at, zone),
+        other_when=for_other(view.starts_at, zone, view.student_zone, view.student_name),
+        starts_at=iso(view.starts_at),
         status=status,
         tone=tone,
         reason=view.reason,
@@ -76,7 +74,7 @@ def roster_face(seat: SeatView, zone: str) -> RosterFace:
         tone=tone,
         credits=f"{count(seat.remaining_sessions, 'session')} to book, {seat.scheduled_sessions} scheduled",
         next_line=_next_line(seat, zone),
-        ends_at=seat.release_at.isoformat() if in_grace and seat.release_at else "",
+        ends_at=iso(seat.release_at) if in_grace else "",
         renewal=_renewal(seat.status, left),
         can_release=seat.status != SeatStatus.HELD.value,
     )
@@ -106,7 +104,3 @@ def _renewal(status: str, left: int) -> str:
     if status not in (SeatStatus.ACTIVE.value, SeatStatus.GRACE.value) or not renewal_due(left):
         return ""
     return "One session is left to complete." if left else "No session is left."
-
-
-def _differ(instant: datetime, one: str, other: str) -> bool:
-    return instant.astimezone(ZoneInfo(one)).utcoffset() != instant.astimezone(ZoneInfo(other)).utcoffset()

@@ -95,5 +95,5 @@ def _consequence(seat: SeatView) -> str:
     if seat.remaining_sessions:
         parts.append(f"{count(seat.remaining_sessions, 'paid session')} can then not be booked without a new seat.")
     if seat.scheduled_sessions:
-        parts.append(f"{count(seat.scheduled_sessions, 'scheduled session')} still take place unless you cancel them.")
+        parts.append(f"What is booked stays: {count(seat.scheduled_sessions, 'scheduled session')}. Cancel separately.")
     return " ".join(parts)
