@@ -18,7 +18,7 @@ EACH, SWEEPERS = 12, 4
 
 
 def _make_things_due(house: House) -> None:
-    """Seats to warn, seats to release, holds that lapsed, packs that expired and sessions to remind of, some of each."""
+    """Seats to warn, seats to release, holds that lapsed, packs that expired and sessions to remind of."""
     mentor = house.mentor(capacity=5 * EACH)
     now = house.clock.now()
     to_warn, to_release, lapsed, expired, soon = (crowd(house, EACH) for _ in range(5))
