@@ -59,11 +59,14 @@ class UnitOfWork:
     def lock(self, *ids: UUID) -> None:
         """Wait for, and keep until the end, the right to change what belongs to these ids.
 
-        Always taken in one order, so two transactions never wait for each other. SQLite has one writer anyway.
+        Always taken in one order, so two transactions never wait for each other. SQLite has one writer anyway. Rows
+        read before are read again on their next use: somebody may have changed them while this one waited.
         """
         if self._dialect == "postgresql":
             for key in sorted(_lock_key(i) for i in set(ids)):
                 self._session.execute(text("SELECT pg_advisory_xact_lock(:key)"), {"key": key})
+        self._session.flush()
+        self._session.expire_all()
 
     def enqueue(self, job: str, argument: UUID | str, *, key: str | None = None) -> None:
         """Promise a job in this transaction; a repeated key is the same promise."""
