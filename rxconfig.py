@@ -16,9 +16,12 @@ os.environ.setdefault("REFLEX_CHECK_LATEST_VERSION", "false")
 
 import reflex as rx
 
-from mentorship.config import load_settings
+from mentorship.config import ConfigurationError, load_settings
 
-_settings = load_settings()
+try:
+    _settings = load_settings()
+except ConfigurationError as error:
+    raise SystemExit(f"Configuration: {error}") from None
 
 config = rx.Config(
     app_name="mentorship",

@@ -37,7 +37,7 @@ def render_item(kind: str, item: Any, autogen_context: Any) -> str | Literal[Fal
     return False
 
 
-def include_name(name: str | None, kind: str, parents: Any) -> bool:
+def include_name(name: str | None, kind: str, _: Any) -> bool:
     """Leave out the job engine's tables: on SQLite they share our file, and they are not ours to migrate."""
     return kind != "table" or name not in JOB_TABLES
 

@@ -3,7 +3,7 @@
 import logging
 from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 from mentorship.config import Settings
 from mentorship.db.engine import Database
@@ -14,6 +14,7 @@ from mentorship.gateways.limiter import RateLimiter
 from mentorship.gateways.live import InProcessLive, RedisLive
 from mentorship.gateways.local_identity import Argon2Passwords
 from mentorship.gateways.mail import SmtpMailer
+from mentorship.gateways.ports import Mail
 from mentorship.gateways.stripe_checkout import StripeCheckout
 from mentorship.jobs.clockwork import Clockwork
 from mentorship.jobs.engine import JobEngine
@@ -81,7 +82,9 @@ def build(settings: Settings, *, public_url: str, api_url: str) -> House:
         enqueue=jobs.enqueue,
         clock=clock,
         payments=_payments(settings, api_url),
-        mailer=SmtpMailer(_smtp_url(settings, sandbox), settings.mail_from),
+        mailer=SmtpMailer(settings.smtp_url, settings.mail_from)
+        if sandbox is None
+        else SandboxMailer(sandbox, settings),
         passwords=Argon2Passwords(),
         limiter=RateLimiter(settings.redis_url),
         live=RedisLive(settings.redis_url) if settings.redis_url else InProcessLive(),
@@ -98,20 +101,30 @@ def build(settings: Settings, *, public_url: str, api_url: str) -> House:
     return House(settings, deps, jobs, engine, Clockwork(deps, sandbox.tick if sandbox else None), sandbox)
 
 
+class SandboxMailer:
+    """Sends to the sandbox's mail server, whose port is known once it has started; to a real one when one is set."""
+
+    def __init__(self, sandbox: Sandbox, settings: Settings) -> None:
+        self._sandbox, self._settings = sandbox, settings
+
+    def send(self, mail: Mail) -> None:
+        """Hand one message over; raises as :class:`SmtpMailer` does."""
+        url = self._settings.smtp_url or f"smtp://127.0.0.1:{self._sandbox.smtp_port}"
+        SmtpMailer(url, self._settings.mail_from).send(mail)
+
+
 def _payments(settings: Settings, api_url: str) -> StripeCheckout:
     if settings.stripe_is_real:
         return StripeCheckout(settings.stripe_secret_key, settings.webhook_secrets)
     return StripeCheckout(SANDBOX_KEY, [SANDBOX_SECRET], base_url=f"{api_url}/sandbox/stripe")
 
 
-def _smtp_url(settings: Settings, sandbox: Sandbox | None) -> Callable[[], str]:
-    if settings.mail_is_real or sandbox is None:
-        return lambda: settings.smtp_url
-    return lambda: f"smtp://127.0.0.1:{sandbox.smtp_port}"
-
-
 def _sandbox(
-    settings: Settings, now: Callable, advance: Callable[[timedelta], list[str]], public_url: str, api_url: str
+    settings: Settings,
+    now: Callable[[], datetime],
+    advance: Callable[[timedelta], list[str]],
+    public_url: str,
+    api_url: str,
 ) -> Sandbox | None:
     if not settings.is_sandbox:
         return None

@@ -7,7 +7,7 @@ from contextlib import asynccontextmanager
 
 import reflex as rx
 from reflex_base.config import get_config
-from starlette.types import ASGIApp
+from starlette.types import ASGIApp, Receive, Scope, Send
 
 from mentorship import bootstrap
 from mentorship.api.app import create_api
@@ -47,7 +47,7 @@ def mount_sandbox(app: ASGIApp) -> ASGIApp:
         return app
     sandbox = house.sandbox.asgi
 
-    async def serve(scope, receive, send) -> None:  # noqa: ANN001
+    async def serve(scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] == "http" and (scope["path"] == "/sandbox" or scope["path"].startswith("/sandbox/")):
             inner = dict(scope, root_path=scope.get("root_path", "") + "/sandbox")
             await sandbox(inner, receive, send)

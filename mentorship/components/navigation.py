@@ -28,24 +28,10 @@ PLACES: dict[str, tuple[Place, ...]] = {
     ),
     "mentor": (
         Place("Home", "/instructor/dashboard", "house"),
-        Place("Calendar", "/instructor/calendar", "calendar"),
         Place("Sessions", "/instructor/sessions", "video"),
         Place("Students", "/instructor/students", "users"),
-        Place("Products", "/instructor/products", "package", on_phone=False),
-        Place("Earnings", "/instructor/earnings", "chart_line", on_phone=False),
-        Place("Settings", "/settings", "settings"),
     ),
-    "admin": (
-        Place("Overview", "/admin", "house"),
-        Place("Orders", "/admin/orders", "receipt_text"),
-        Place("Refunds", "/admin/refunds", "undo_2", on_phone=False),
-        Place("Users", "/admin/users", "users"),
-        Place("Seats", "/admin/seats", "armchair", on_phone=False),
-        Place("Inbox", "/admin/inbox", "inbox"),
-        Place("Jobs", "/admin/jobs", "timer", on_phone=False),
-        Place("Audit", "/admin/audit", "scroll_text", on_phone=False),
-        Place("Policy", "/admin/policy", "settings"),
-    ),
+    "admin": (Place("Overview", "/admin", "house"), Place("Mentors", "/mentors", "users")),
 }
 
 

@@ -35,7 +35,7 @@ class Bookings:
     def starts(self, ids: Sequence[UUID]) -> dict[UUID, datetime]:
         """When each of these sessions begins."""
         rows = self._db.execute(select(Session.id, Session.starts_at).where(Session.id.in_(set(ids))))
-        return dict(rows.tuples().all())
+        return dict(rows.all())
 
     def by_request(self, request_key: str) -> Session | None:
         return self._db.scalar(select(Session).where(Session.request_key == request_key))
@@ -102,7 +102,7 @@ class Bookings:
 
     def counts(self) -> dict[str, int]:
         rows = self._db.execute(select(Session.status, func.count()).group_by(Session.status))
-        return dict(rows.tuples().all())
+        return dict(rows.all())
 
     def unreminded(self, now: datetime, leads: Sequence[timedelta], limit: int) -> Sequence[Session]:
         """Scheduled sessions whose next reminder's moment has come, claimed for this transaction."""

@@ -52,7 +52,7 @@ class Inbox:
 
     def counts(self) -> dict[str, int]:
         rows = self._db.execute(select(InboxEvent.state, func.count()).group_by(InboxEvent.state))
-        return dict(rows.tuples().all())
+        return dict(rows.all())
 
     def newest(self, limit: int) -> Sequence[InboxEvent]:
         return self._db.scalars(select(InboxEvent).order_by(InboxEvent.received_at.desc()).limit(limit)).all()
@@ -103,7 +103,7 @@ class Notices:
 
     def counts(self) -> dict[str, int]:
         rows = self._db.execute(select(Delivery.state, func.count()).group_by(Delivery.state))
-        return dict(rows.tuples().all())
+        return dict(rows.all())
 
 
 class Audit:

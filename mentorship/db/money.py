@@ -74,7 +74,7 @@ class Orders:
     def counts(self) -> dict[str, int]:
         """How many orders there are in each status."""
         rows = self._db.execute(select(Order.status, func.count()).group_by(Order.status))
-        return dict(rows.tuples().all())
+        return dict(rows.all())
 
     def takings(self) -> dict[str, tuple[int, int]]:
         """Paid and refunded minor units by currency."""

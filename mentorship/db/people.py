@@ -38,6 +38,13 @@ class People:
     def by_email(self, email: str) -> User | None:
         return self._db.scalar(select(User).where(User.email == email))
 
+    def search(self, words: str, role: str, limit: int) -> Sequence[User]:
+        """People of a role whose name or e-mail address contains the words, by name."""
+        found = User.email.contains(words.lower(), autoescape=True) | User.name.icontains(words, autoescape=True)
+        return self._db.scalars(
+            select(User).where(User.role == role, User.disabled_at.is_(None), found).order_by(User.name).limit(limit)
+        ).all()
+
     def in_role(self, role: str) -> Sequence[User]:
         return self._db.scalars(select(User).where(User.role == role).order_by(User.created_at)).all()
 

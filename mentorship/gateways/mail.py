@@ -37,7 +37,7 @@ class SmtpMailer:
             raise ValueError("a mail server's address begins with smtp:// or smtps:// and names a host")
         name, address = parseaddr(sender)
         self._server = parts
-        self._sender = Address(one_line(name), addr_spec=address)
+        self._sender = Address(_name(name), addr_spec=address)
 
     def send(self, mail: Mail) -> None:
         """Hand one message to the server.
@@ -63,7 +63,7 @@ class SmtpMailer:
     def _compose(self, mail: Mail) -> EmailMessage:
         message = EmailMessage(policy=SMTP)
         try:
-            to = Address(one_line(mail.to_name), addr_spec=mail.to_address)
+            to = Address(_name(mail.to_name), addr_spec=mail.to_address)
             if not mail.to_address.isascii():
                 raise ValueError("not an ASCII address")
         except (ValueError, IndexError, MessageError) as error:
@@ -114,6 +114,14 @@ def _log_in(server: smtplib.SMTP, address: SplitResult) -> None:
     if not encrypted:
         raise MailUnavailable("The mail server offers no encryption, so the password was not sent.")
     server.login(unquote(address.username), unquote(address.password or ""))
+
+
+def _name(text: str) -> str:
+    """A display name without the characters that mean something between addresses.
+
+    Quoting them is not enough: a long name is folded, and the standard library then drops the quotes.
+    """
+    return one_line("".join(" " if c in '"(),.:;<>@[\\]' else c for c in text))
 
 
 def _failure(code: int, answer: bytes | str) -> MailRefused | MailUnavailable:

@@ -1,10 +1,43 @@
 """The pages, one module each, and the one place that says which route each has."""
 
+from typing import Any
+
 import reflex as rx
 
-from mentorship.pages import storefront
+from mentorship.pages import (
+    admin,
+    checkout,
+    instructor_dashboard,
+    instructor_sessions,
+    instructor_students,
+    mentor,
+    mentors,
+    not_found,
+    privacy,
+    sign_in,
+    storefront,
+    success,
+    terms,
+)
 
 
 def add_pages(app: rx.App) -> None:
     """Add every page to the app."""
     app.add_page(storefront.page, route="/", title="Mentorship", on_load=storefront.ON_LOAD)
+    _add(app, "/mentors", "Mentors", mentors)
+    _add(app, "/mentors/[slug]", "Mentor", mentor)
+    _add(app, "/sign-in", "Sign in", sign_in, page=sign_in.sign_in)
+    _add(app, "/sign-up", "Create your account", sign_in, page=sign_in.sign_up)
+    _add(app, "/checkout", "Checkout", checkout)
+    _add(app, "/checkout/success", "Your order", success)
+    _add(app, "/instructor/dashboard", "Your desk", instructor_dashboard)
+    _add(app, "/instructor/sessions", "Sessions", instructor_sessions)
+    _add(app, "/instructor/students", "Students", instructor_students)
+    _add(app, "/admin", "Overview", admin)
+    _add(app, "/terms", "Terms", terms)
+    _add(app, "/privacy", "Privacy", privacy)
+    _add(app, "/404", "There is no page here", not_found)
+
+
+def _add(app: rx.App, route: str, title: str, module: Any, *, page: Any = None) -> None:
+    app.add_page(page or module.page, route=route, title=f"{title} · Mentorship", on_load=module.ON_LOAD)

@@ -75,6 +75,28 @@ class Overview:
 
 
 @dataclass(frozen=True, slots=True)
+class StudentFound:
+    """A student, as an admin finds one."""
+
+    id: UUID
+    name: str
+    email: str
+
+
+@dataclass(frozen=True, slots=True)
+class GrantQuote:
+    """What a grant would do; the terms are those of the mentor's own pack where there is one."""
+
+    student: str
+    mentor: str
+    sessions: int
+    session_minutes: int
+    validity_days: int | None
+    takes_seat: bool
+    seats_left: int
+
+
+@dataclass(frozen=True, slots=True)
 class Swept:
     """What one sweep did, by kind."""
 

@@ -29,6 +29,7 @@ class SessionView:
     can_reschedule: bool
     can_close: bool
     can_waive: bool
+    can_correct: bool
     cancel_returns_credit: bool
     cancel_free_until: datetime
 

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
-from mentorship.schemas.catalog import Amount
+from mentorship.schemas.catalog import Amount, MentorCard, ProductOffer
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,6 +35,16 @@ class OrderView:
     refund: Amount | None
     refund_reason: str
     hosted_url: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class CheckoutPreview:
+    """What a student is about to buy. ``order`` is their unpaid one; with ``has_seat`` they keep their seat."""
+
+    mentor: MentorCard
+    offer: ProductOffer
+    order: OrderView | None
+    has_seat: bool
 
 
 @dataclass(frozen=True, slots=True)

@@ -115,9 +115,7 @@ MENTORS = [
             "We set one measurable goal for the four sessions.",
             "You get a written review at the end.",
         ],
-        testimonials=[
-            Testimonial("Our rollback now takes two minutes and nobody is afraid of it.", "Karthik, engineer")
-        ],
+        testimonials=[Testimonial("Our rollback takes two minutes and frightens nobody.", "Karthik, engineer")],
         price_minor=42_000,
         currency="USD",
         seats=3,
@@ -192,8 +190,8 @@ MENTORS = [
         name="Daniel Cohen",
         zone="America/New_York",
         headline="Into tech from somewhere else, without starting at zero",
-        about="I was a nurse, then a support engineer, then an engineering manager. We translate what you already know, "
-        "plan the smallest next job that pays, and practise the interviews until they are boring.",
+        about="I was a nurse, then a support engineer, then an engineering manager. We translate what you already "
+        "know, plan the smallest next job that pays, and practise the interviews until they are boring.",
         expertise=["Career change", "Interviews", "CV"],
         expectations=[
             "Tell me about the work you were proud of.",

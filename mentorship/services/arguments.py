@@ -36,7 +36,7 @@ def _one_line(text: str) -> str:
 def _email(address: str) -> str:
     local, at, domain = address.partition("@")
     if not (local and at and "." in domain and address.isascii()) or any(
-        c.isspace() or c in '<>(),;:"\\[]' for c in address
+        not c.isprintable() or c in ' <>(),;:"\\[]' for c in address
     ):
         raise ValueError("not an e-mail address")
     if "@" in domain or domain.startswith(".") or domain.endswith(".") or ".." in address:

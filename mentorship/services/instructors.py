@@ -33,7 +33,7 @@ Currency = Annotated[str, StringConstraints(pattern=r"^[A-Z]{3}$")]
 def list_mentors(ctx: Context) -> list[MentorCard]:
     """Every listed mentor with price and seats left, in the storefront's order."""
     with ctx.begin(read_only=True) as uow:
-        return _cards(ctx, uow, uow.catalog.listed())
+        return mentor_cards(ctx, uow, uow.catalog.listed())
 
 
 @use_case(Access.PUBLIC)
@@ -44,19 +44,20 @@ def get_mentor(ctx: Context, *, slug: str) -> MentorPage:
         NotFound: there is no such mentor.
     """
     with ctx.begin(read_only=True) as uow:
-        mentor = uow.catalog.mentor_by_slug(slug[:64])
+        mentor = uow.catalog.mentor_by_slug(slug) if slug.isascii() and slug.isprintable() else None
         if mentor is None or not mentor.is_listed:
             raise NotFound("There is no mentor here.", fix="Have a look at all mentors.")
         return MentorPage(
-            card=_cards(ctx, uow, [mentor])[0],
+            card=mentor_cards(ctx, uow, [mentor])[0],
             about=mentor.about,
             expectations=list(mentor.expectations),
             testimonials=[Testimonial(t["quote"], t["author"]) for t in mentor.testimonials],
-            offers=[_offer(p) for p in uow.catalog.products([mentor.id])[mentor.id]],
+            offers=[product_offer(p) for p in uow.catalog.products([mentor.id])[mentor.id]],
         )
 
 
-def _cards(ctx: Context, uow: UnitOfWork, mentors: Sequence[Mentor]) -> list[MentorCard]:
+def mentor_cards(ctx: Context, uow: UnitOfWork, mentors: Sequence[Mentor]) -> list[MentorCard]:
+    """Mentors as the storefront shows them, with two queries for all of them."""
     seats = availability_of(ctx, uow, mentors)
     offers = uow.catalog.products([m.id for m in mentors])
     return [
@@ -69,13 +70,14 @@ def _cards(ctx: Context, uow: UnitOfWork, mentors: Sequence[Mentor]) -> list[Men
             time_zone=m.time_zone,
             expertise=list(m.expertise),
             seats=seats[m.id],
-            offer=_offer(offers[m.id][0]) if offers[m.id] else None,
+            offer=product_offer(offers[m.id][0]) if offers[m.id] else None,
         )
         for m in mentors
     ]
 
 
-def _offer(product: Product) -> ProductOffer:
+def product_offer(product: Product) -> ProductOffer:
+    """A product as it is offered."""
     return ProductOffer(
         id=product.id,
         name=product.name,
@@ -134,13 +136,13 @@ def add_mentor(
     password: Password,
     time_zone: Zone,
     headline: Line,
-    about: Text,
+    about: Annotated[Text, StringConstraints(max_length=4000)],
     portrait: Annotated[str, StringConstraints(pattern=r"^/[a-z0-9/._-]+$", max_length=255)],
     expertise: list[Line],
     expectations: list[Line],
     testimonials: list[Testimonial],
     max_active_students: Annotated[int, Field(ge=0, le=1000)] = 10,
-    position: int = 0,
+    position: Annotated[int, Field(ge=0, le=10_000)] = 0,
 ) -> UUID:
     """Take a mentor on: an account with the role, and a listed page. Returns the mentor's id.
 

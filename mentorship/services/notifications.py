@@ -8,7 +8,7 @@ from mentorship.db.models import DeliveryState, Notification
 from mentorship.db.unit_of_work import UnitOfWork
 from mentorship.domain.actors import Access
 from mentorship.domain.notices import NoticeKind
-from mentorship.gateways.ports import Mail, MailRefused, MailUnavailable
+from mentorship.gateways.ports import MailRefused, MailUnavailable
 from mentorship.services.context import Context
 from mentorship.services.mails import render_mail
 from mentorship.services.use_case import use_case

@@ -25,7 +25,7 @@ from mentorship.services.seats import settle_pair, touch_pair
 from mentorship.services.session_views import session_view
 from mentorship.services.use_case import use_case
 
-Recording = Annotated[str, StringConstraints(max_length=2000, pattern=r"^(https://[^\s<>\"']+)?$")]
+Recording = Annotated[str, StringConstraints(max_length=2000, pattern=r"^(https://[^\s\x00-\x1f\x7f<>\"']+)?$")]
 
 
 @use_case(Access.MENTOR_OR_ADMIN)

@@ -164,7 +164,7 @@ def _next_check(now: datetime, attempt: PaymentAttempt) -> datetime:
 
 
 def apply_facts(ctx: Context, attempt_id: UUID, facts: ProviderFacts) -> Step:
-    """Settle an attempt by the provider's facts in one transaction, under the pair's lock; says which step was taken."""
+    """Settle an attempt by the provider's facts in one transaction, under the pair's lock; says which step it took."""
     with ctx.begin() as uow:
         attempt = uow.orders.attempt(attempt_id)
         order = uow.orders.get(attempt.order_id) if attempt else None

@@ -7,6 +7,9 @@ from mentorship.db.models import AuditRow
 from mentorship.db.unit_of_work import UnitOfWork
 from mentorship.services.context import Context
 
+ADMIN_TOPIC = "admin"
+"""Something that admins oversee has changed."""
+
 
 def record(
     ctx: Context,
@@ -17,7 +20,8 @@ def record(
     before: dict[str, Any] | None = None,
     after: dict[str, Any] | None = None,
 ) -> None:
-    """Write an audit row in the transaction of the change itself."""
+    """Write an audit row in the transaction of the change itself, and tell the admins' open pages."""
+    uow.touch(ADMIN_TOPIC)
     uow.audit.write(
         AuditRow(
             at=ctx.now,

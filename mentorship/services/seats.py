@@ -107,7 +107,7 @@ def settle_pair(ctx: Context, uow: UnitOfWork, mentor: Mentor, student_id: UUID)
     """Bring packs and seat of a pair to where their credits put them: pack states, and grace once nothing is left."""
     for pack in uow.packs.of_pair(mentor.id, student_id):
         status = pack_status(balance(pack), pack.expires_at, ctx.now)
-        if pack.status != status.value and pack.status != PackStatus.REFUNDED.value:
+        if pack.status not in {status.value, PackStatus.REFUNDED.value}:
             pack.status = status.value
     seat = seat_state(uow.seats.get(mentor.id, student_id))
     left = uow.packs.left_to_complete(mentor.id, student_id)

@@ -58,6 +58,7 @@ def session_views(ctx: Context, uow: UnitOfWork, sessions: Sequence[Session]) ->
                 can_reschedule=may.reschedule,
                 can_close=may.close,
                 can_waive=may.correct and session.id in waivable,
+                can_correct=may.correct and session.status != SessionStatus.CANCELED.value,
                 cancel_returns_credit=may.cancel.credit_returns if may.cancel else False,
                 cancel_free_until=session.starts_at - rules[mentor.id].change_notice,
             )

@@ -14,6 +14,7 @@ from contextlib import asynccontextmanager
 from contextvars import ContextVar
 from http.cookies import CookieError, SimpleCookie
 from typing import Any, TypeVar
+from urllib.parse import quote
 
 import pydantic
 import reflex as rx
@@ -21,7 +22,7 @@ from reflex.state import StateUpdate
 from reflex_base.registry import RegistrationContext
 
 from mentorship.domain.actors import Access, Actor, may
-from mentorship.domain.errors import DomainError, InvalidInput, NotAllowed, SignInRequired
+from mentorship.domain.errors import DomainError, InvalidInput, NotAllowed
 from mentorship.schemas.accounts import Me
 from mentorship.schemas.pages import NoticeText, Tone
 from mentorship.services.accounts import actor_of, who_is
@@ -88,7 +89,7 @@ async def doing(state: Any, what: str) -> AsyncIterator[None]:
         await refuse(state, refusal)
     except Exception:
         log.exception("a handler failed while doing %s", what)
-        await tell(state, "Something went wrong on our side. Nothing was lost; please try again.", tone="bad")
+        await apologize(state)
     finally:
         async with state:
             state.busy = ""
@@ -114,19 +115,44 @@ def handler(access: Access = Access.PUBLIC) -> Callable[[Callable[..., Awaitable
                 return
             known = await asyncio.to_thread(who_is, dependencies().context(Actor()), token=token_of(self)[:128])
             if not may(actor_of(known), access):
-                await refuse(self, NotAllowed() if known else SignInRequired())
                 if known is None:
-                    yield rx.redirect("/sign-in")
+                    yield to_sign_in(self)
+                else:
+                    await refuse(self, NotAllowed())
                 return
             _me.set(known)
-            event = await function(self, **{name: getattr(parsed, name) for name in names})
-            if event is not None:
-                yield event
+            try:
+                event = await function(self, **{name: getattr(parsed, name) for name in names})
+            except DomainError as refusal:
+                await refuse(self, refusal)
+            except Exception:
+                log.exception("the handler %s failed", function.__qualname__)
+                await apologize(self)
+            else:
+                if event is not None:
+                    yield event
 
         run._access = access  # type: ignore[attr-defined]
         return rx.event(background=True)(run)
 
     return declare
+
+
+def to_sign_in(state: Any) -> Any:
+    """The redirect to the sign-in page, which leads back to where the reader is."""
+    url = state.router.url
+    here = url.path + (f"?{url.query}" if url.query else "")
+    return rx.redirect(f"/sign-in?next={quote(here, safe='/')}")
+
+
+def asked(state: Any, name: str) -> str:
+    """A value of the page's address, cut to a sane length; empty when it is not there."""
+    return str(state.router.url.query_parameters.get(name, ""))[:200]
+
+
+def last_part(state: Any) -> str:
+    """The last part of the page's path: the slug or id that the page is about."""
+    return str(state.router.url.path).rstrip("/").rpartition("/")[2][:200]
 
 
 def _model(function: Callable[..., Any]) -> type[pydantic.BaseModel]:
@@ -141,6 +167,7 @@ class Notice(rx.State):
     """What the page last had to say: the outcome of the reader's own action."""
 
     message: NoticeText = NoticeText("")
+    page: str = ""
 
     @handler()
     async def dismiss(self) -> None:
@@ -149,11 +176,17 @@ class Notice(rx.State):
             self.message = NoticeText("")
 
 
-async def tell(state: Any, text: str, *, tone: Tone = "good") -> None:
-    """Show a notice on the reader's page."""
+async def tell(state: Any, text: str, *, tone: Tone = "good", page: str = "") -> None:
+    """Show a notice on the reader's page, or on the one they are being sent to."""
     async with state:
         notice = await state.get_state(Notice)
         notice.message = NoticeText(text, tone)
+        notice.page = page or state.router.url.path
+
+
+async def apologize(state: Any) -> None:
+    """Say that we failed, after the log has been told why."""
+    await tell(state, "Something went wrong on our side. Nothing was lost; please try again.", tone="bad")
 
 
 async def refuse(state: Any, refusal: DomainError) -> None:
@@ -166,8 +199,18 @@ def on_failure(exception: Exception) -> None:
     log.error("an event failed: %s", exception, exc_info=exception)
 
 
+class Reader(rx.State):
+    """Whose tab this is: the cookie that the state was filled for. Never sent to the browser."""
+
+    _cookie: str = ""
+
+
 class DefaultDeny(rx.Middleware):
-    """Drops every event whose handler is neither Reflex's own nor declared through :func:`handler`."""
+    """Drops every event whose handler is neither Reflex's own nor declared through :func:`handler`.
+
+    A tab keeps its state when somebody signs out and somebody else signs in. So when another cookie comes with the
+    socket, everything the tab knew is forgotten before its first event, also before it is sent to the browser.
+    """
 
     async def preprocess(self, app: rx.App, state: Any, event: Any) -> StateUpdate | None:  # noqa: ARG002
         """Let a declared event through; answer any other with nothing."""
@@ -176,8 +219,18 @@ class DefaultDeny(rx.Middleware):
             return StateUpdate(events=[])
         function = registered.handler.fn
         if function.__module__.startswith(("reflex.", "reflex_")) and function.__name__ != "setvar":
+            await _forget_the_last_reader(state)
             return None
         if getattr(function, "_access", None) is None:
             log.warning("dropped an event for the undeclared handler %s", event.name)
             return StateUpdate(events=[])
+        await _forget_the_last_reader(state)
         return None
+
+
+async def _forget_the_last_reader(state: Any) -> None:
+    reader, cookie = await state.get_state(Reader), token_of(state)
+    if reader._cookie != cookie:
+        if reader._cookie:
+            state._get_root_state().reset()
+        reader._cookie = cookie

@@ -1,16 +1,160 @@
 """How domain facts become the finished texts that components lay out."""
 
-from mentorship.schemas.catalog import SeatAvailability
-from mentorship.schemas.pages import Dot, SeatRow
+from mentorship.domain.policy import Policy, hours_text
+from mentorship.schemas.catalog import MentorCard, ProductOffer, SeatAvailability, Slot
+from mentorship.schemas.checkout import OrderView
+from mentorship.schemas.packs import PackView, SeatView
+from mentorship.schemas.pages import Dot, MentorFace, PackFace, Pip, SeatRow, SlotTime, Tone
+from mentorship.schemas.students import OrderFace
+from mentorship.state import times
 
 MOST_DOTS = 24
+LAST_CREDITS = 1
+"""With this many sessions left to book, a pack's card offers to renew it."""
 
 
 def seat_row(seats: SeatAvailability, *, mine: bool = False) -> SeatRow:
     """A mentor's seats as dots and a sentence; the reader's own seat comes first."""
     taken = min(seats.taken, seats.total)
-    dots: list[Dot] = ["taken"] * taken + ["free"] * (seats.total - taken)
+    dots: list[Dot] = [*(["taken"] * taken), *(["free"] * (seats.total - taken))]  # type: ignore[list-item]
     if mine and dots:
         dots[0] = "mine"
     label = f"{seats.left} of {seats.total} seats left" if seats.left else "Sold out"
     return SeatRow(tuple(dots[:MOST_DOTS]), label, sold_out=seats.left == 0)
+
+
+def mentor_face(card: MentorCard) -> MentorFace:
+    """A mentor as the storefront's card shows them."""
+    return MentorFace(
+        slug=card.slug,
+        name=card.name,
+        headline=card.headline,
+        portrait=card.portrait,
+        expertise=tuple(card.expertise),
+        price=card.offer.price.text if card.offer else "",
+        terms=terms(card.offer) if card.offer else "Not on sale",
+        seats=seat_row(card.seats),
+    )
+
+
+def terms(offer: ProductOffer) -> str:
+    """What a pack consists of: "4 sessions of 60 minutes"."""
+    return f"{offer.sessions} sessions of {offer.session_minutes} minutes"
+
+
+def validity(offer: ProductOffer) -> str:
+    """How long the sessions can be booked for."""
+    if offer.validity_days is None:
+        return "The sessions do not expire."
+    return f"Book and take the sessions within {offer.validity_days} days of payment."
+
+
+def slot_time(slot: Slot, zone: str, mentor_zone: str) -> SlotTime:
+    """A free time in the reader's zone, with the mentor's clock where it differs."""
+    other = ""
+    if not times.same_time(slot.starts_at, zone, mentor_zone):
+        other = f"{times.clock(slot.starts_at, mentor_zone)} {city(mentor_zone)}"
+    return SlotTime(
+        slot.starts_at.isoformat(), times.clock(slot.starts_at, zone), other, times.day(slot.starts_at, zone)
+    )
+
+
+def city(zone: str) -> str:
+    """The place a zone is named after: "New York"."""
+    return zone.rpartition("/")[2].replace("_", " ")
+
+
+def pips(pack: PackView) -> tuple[Pip, ...]:
+    """A pack's credits, one by one, in the order in which they are spent."""
+    parts: list[tuple[Pip, int]] = [
+        ("used", pack.consumed),
+        ("booked", pack.reserved),
+        ("available", pack.remaining_sessions),
+        ("frozen", pack.frozen),
+        ("expired", pack.expired),
+        ("refunded", pack.refunded),
+    ]
+    return tuple(kind for kind, count in parts for _ in range(count))
+
+
+_PACK_TONES: dict[str, Tone] = {"active": "good", "expired": "warning"}
+
+
+def pack_face(pack: PackView, seat: SeatView | None, zone: str) -> PackFace:
+    """A pack as its card shows it; with its seat, the card says what happens next and offers to renew."""
+    left, seated = pack.remaining_sessions, seat is not None and seat.status in ("active", "grace")
+    legend = [(left, "to book"), (pack.reserved, "booked"), (pack.consumed, "used")]
+    legend += [(pack.expired, "expired"), (pack.refunded, "refunded"), (pack.frozen, "frozen")]
+    renew = ""
+    if seat is not None and seat.remaining_sessions <= LAST_CREDITS:
+        renew = "Renew" if seated else "Buy again"
+    return PackFace(
+        id=str(pack.id),
+        title=pack.name,
+        mentor_name=seat.mentor_name if seat else "",
+        mentor_portrait=seat.portrait if seat else "",
+        pips=pips(pack),
+        headline=f"{left} of {pack.granted} sessions left to book",
+        legend=" · ".join(f"{count} {word}" for count, word in legend if count),
+        expiry=_expiry(pack, zone),
+        next_line=seat.next_step if seat else "",
+        status=pack.status.capitalize(),
+        tone=_PACK_TONES.get(pack.status, "neutral"),
+        renew_label=renew,
+    )
+
+
+def _expiry(pack: PackView, zone: str) -> str:
+    if pack.expires_at is None:
+        return "Does not expire"
+    word = "Expired" if pack.status == "expired" else "Valid until"
+    return f"{word} {times.moment(pack.expires_at, zone)}"
+
+
+_ORDERS: dict[str, tuple[str, Tone]] = {
+    "pending": ("Waiting for payment", "warning"),
+    "processing": ("Payment on its way", "warning"),
+    "paid": ("Paid", "good"),
+    "partially_refunded": ("Partly refunded", "neutral"),
+    "refunded": ("Refunded", "neutral"),
+    "failed": ("Payment failed", "bad"),
+    "canceled": ("Given up", "neutral"),
+    "expired": ("Not paid in time", "neutral"),
+}
+_REFUNDS = {
+    "sold_out": "The last seat was taken before your payment arrived, so we sent all of it back",
+    "duplicate_payment": "You had paid for this order already, so we sent the second payment back",
+}
+
+
+def order_face(order: OrderView, zone: str) -> OrderFace:
+    """An order with its state in words, and what follows from it."""
+    status, tone = _ORDERS[order.status]
+    refund = f"{order.refund.text}" if order.refund else ""
+    first = order.mentor_name.partition(" ")[0]
+    texts = {
+        "pending": "Your payment is being confirmed. This takes a few seconds; the page follows by itself.",
+        "processing": f"Your bank is still sending {order.amount.text}. You get a mail when it has arrived, and the "
+        "seat is yours from then on.",
+        "paid": f"Your seat with {order.mentor_name} is yours, with {order.sessions} sessions to book.",
+        "failed": "Your payment did not go through and nothing was charged. You can try again.",
+        "canceled": f"You gave this order up. Nothing was charged, and the seat with {first} is on sale again.",
+        "expired": f"The seat was held for {hours_text(Policy().checkout_hold)} and no payment came. Nothing was "
+        "charged.",
+    }
+    text = texts.get(order.status, f"{refund} was sent back to your card.")
+    if order.refund_reason in _REFUNDS:
+        text = f"{_REFUNDS[order.refund_reason]}: {refund}, to the same card. It arrives within a few days."
+    phase = "refunded" if order.refund and order.pack_id is None else order.status
+    return OrderFace(
+        id=str(order.id),
+        title=order.product_name,
+        mentor_name=order.mentor_name,
+        mentor_slug=order.mentor_slug,
+        amount=order.amount.text,
+        when=times.moment(order.created_at, zone),
+        status=status,
+        tone=tone,
+        phase=phase,
+        text=text,
+    )

@@ -32,6 +32,11 @@ class Watchers:
         if token:
             self._topics[token] = (frozenset(topics), format_event_handler(refresh))
 
+    def again(self, state: rx.State) -> Event | None:
+        """The event that reads this tab's page again, for when the reader has changed how they want to see it."""
+        watched = self._topics.get(state.router.session.client_token)
+        return Event(name=watched[1]) if watched else None
+
     def changed(self, topic: str) -> None:
         """A topic has changed; may be called from any thread."""
         if self._loop is not None and not self._loop.is_closed():

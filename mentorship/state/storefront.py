@@ -1,19 +1,22 @@
-"""The storefront: every mentor with seats left, live."""
+"""The storefront and the list of mentors: everybody with seats left, live."""
 
 import reflex as rx
 
-from mentorship.schemas.catalog import MentorCard
 from mentorship.schemas.pages import MentorFace
-from mentorship.services.instructors import list_mentors
+from mentorship.schemas.students import Quote
+from mentorship.services.instructors import get_mentor, list_mentors
 from mentorship.state.calls import call, handler
-from mentorship.state.faces import seat_row
+from mentorship.state.faces import mentor_face
 from mentorship.state.live import watchers
+
+MOST_QUOTES = 3
 
 
 class Storefront(rx.State):
-    """The mentors in the storefront's order."""
+    """The mentors in the storefront's order, and what students say about the first of them."""
 
     mentors: list[MentorFace] = []
+    quotes: list[Quote] = []
     ready: bool = False
 
     @handler()
@@ -21,20 +24,11 @@ class Storefront(rx.State):
         """Read the mentors, and read them again whenever a seat is taken or given up."""
         watchers.watch(self, Storefront.load, "storefront")
         cards = await call(list_mentors)
+        quotes = self.quotes
+        if not quotes:
+            pages = [await call(get_mentor, slug=card.slug) for card in cards[:MOST_QUOTES]]
+            quotes = [Quote(t.quote, t.author, p.card.name) for p in pages for t in p.testimonials[:1]]
         async with self:
-            self.mentors = [_face(card) for card in cards]
+            self.mentors = [mentor_face(card) for card in cards]
+            self.quotes = quotes
             self.ready = True
-
-
-def _face(card: MentorCard) -> MentorFace:
-    offer = card.offer
-    return MentorFace(
-        slug=card.slug,
-        name=card.name,
-        headline=card.headline,
-        portrait=card.portrait,
-        expertise=tuple(card.expertise),
-        price=offer.price.text if offer else "",
-        terms=f"{offer.sessions} sessions of {offer.session_minutes} minutes" if offer else "Not on sale",
-        seats=seat_row(card.seats),
-    )

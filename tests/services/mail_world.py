@@ -78,7 +78,14 @@ class World:
             uow.catalog.add(row)
             self.mentor = row
             self.product = Product(
-                mentor_id=row.id, name="Four sessions", price_minor=48000, currency="EUR", created_at=self.now
+                mentor_id=row.id,
+                name="Four sessions",
+                sessions=4,
+                session_minutes=60,
+                validity_days=30,
+                price_minor=48000,
+                currency="EUR",
+                created_at=self.now,
             )
             uow.catalog.add(self.product)
             hours = [AvailabilityRule(mentor_id=row.id, weekday=d, start_minute=0, end_minute=1440) for d in range(7)]

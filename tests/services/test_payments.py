@@ -69,7 +69,7 @@ def test_an_expired_page_frees_the_seat_and_never_undoes_a_payment(house: House)
     assert order_of(house, student, order).status == "expired"
     paid = house.buy_pack(student, mentor)
     assert paid.granted == 4
-    bought = [c for c in house.payments.checkouts if c != reference][0]
+    bought = next(c for c in house.payments.checkouts if c != reference)
     house.tell("checkout.session.expired", bought)
     assert my_packs(house.ctx(student)).packs[0].status == "active"
 

@@ -1,0 +1,119 @@
+"""Checkout: a summary with its consequences, and one button."""
+
+import reflex as rx
+
+from mentorship.components.buttons import SECONDARY, link_button, primary_button, quiet_button
+from mentorship.components.cards import card, fact, portrait
+from mentorship.components.countdown import countdown
+from mentorship.components.dialog import consequence_dialog
+from mentorship.components.empty_state import empty_state
+from mentorship.components.layout import page_heading
+from mentorship.components.leave import leave
+from mentorship.components.notices import callout
+from mentorship.components.price import price
+from mentorship.components.skeleton import card_skeleton
+from mentorship.pages.shell import shell
+from mentorship.schemas.students import Purchase
+from mentorship.state.auth import Auth
+from mentorship.state.checkout import Checkout
+
+ON_LOAD = [Auth.load, Checkout.load]
+
+
+def page() -> rx.Component:
+    """What is bought, for how much, and what happens to the seat."""
+    refused = empty_state(
+        "ticket_x",
+        "This cannot be bought here",
+        Checkout.problem,
+        link_button("See all mentors", "/mentors", kind=SECONDARY),
+    )
+    return shell(
+        rx.el.div(
+            page_heading("Checkout"),
+            rx.cond(
+                Checkout.problem,
+                refused,
+                rx.cond(Checkout.ready, _summary(Checkout.purchase), card_skeleton("the summary")),
+            ),
+            class_name="mx-auto w-full max-w-2xl",
+        ),
+        leave(to=Checkout.hosted_url, ticket=Checkout.ticket),
+        _give_up_dialog(),
+        current="/mentors",
+    )
+
+
+def _summary(purchase: rx.Var[Purchase]) -> rx.Component:
+    return card(
+        rx.el.div(
+            portrait(purchase.portrait, size="size-16"),
+            rx.el.div(
+                rx.el.h2(purchase.mentor_name, class_name="text-heading"),
+                rx.el.p(purchase.terms, class_name="text-small text-muted"),
+                class_name="min-w-0 flex-1",
+            ),
+            price(purchase.price),
+            class_name="flex flex-wrap items-center gap-4",
+        ),
+        rx.el.dl(
+            fact("Paid", "Once, by card"),
+            fact("Subscription", "None; nothing renews by itself"),
+            fact("Validity", purchase.validity),
+            class_name="mt-6 divide-y divide-line border-y border-line",
+        ),
+        rx.cond(
+            purchase.order_id,
+            _held(purchase),
+            rx.el.div(
+                rx.cond(
+                    purchase.sold_out,
+                    callout(
+                        "Every seat is taken right now. This page shows it the moment one is given up: leave it open.",
+                        tone="warning",
+                    ),
+                    callout(purchase.seat),
+                ),
+                primary_button(
+                    "Pay " + purchase.price + " by card",
+                    on_click=Checkout.pay,
+                    busy=Checkout.busy == "pay",
+                    disabled=purchase.sold_out,
+                    class_name="w-full",
+                ),
+                class_name="mt-6 grid gap-5",
+            ),
+        ),
+        rx.el.p(
+            "You pay on our provider's page. Your card number never reaches us, and it is not stored.",
+            class_name="mt-4 text-center text-fine text-muted",
+        ),
+    )
+
+
+def _held(purchase: rx.Var[Purchase]) -> rx.Component:
+    return rx.el.div(
+        callout(
+            rx.el.span("Your seat is held and lapses ", class_name="font-semibold"),
+            countdown(until=purchase.held_until, skew=Auth.skew, class_name="font-semibold"),
+            rx.el.span(" (" + purchase.held_when + "). Nothing has been charged yet."),
+            tone="good",
+        ),
+        primary_button("Continue to payment", on_click=Checkout.pay, busy=Checkout.busy == "pay", class_name="w-full"),
+        quiet_button("Give up the seat", on_click=Checkout.ask_to_give_up, class_name="w-full"),
+        class_name="mt-6 grid gap-4",
+    )
+
+
+def _give_up_dialog() -> rx.Component:
+    return consequence_dialog(
+        "give-up",
+        "Give up the seat?",
+        "The seat goes back on sale at once and somebody else may take it. Nothing has been charged.",
+        open=Checkout.giving_up,
+        confirm="Give it up",
+        keep="Keep the seat",
+        on_confirm=Checkout.give_up,
+        on_dismiss=Checkout.keep,
+        busy=Checkout.busy == "give_up",
+    )

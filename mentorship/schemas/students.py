@@ -1,0 +1,129 @@
+"""What the pages of visitors and students are given: finished texts in the reader's zone, like :mod:`.pages`."""
+
+from dataclasses import dataclass
+
+from mentorship.schemas.pages import PackFace, SeatRow, SessionFace, SlotTime, Tone
+
+NO_SEATS = SeatRow((), "")
+
+
+@dataclass(frozen=True)
+class Quote:
+    """What a student said, and who they are."""
+
+    quote: str
+    author: str
+    about: str = ""
+
+
+@dataclass(frozen=True)
+class Portfolio:
+    """A mentor's page. ``own_seat`` is empty for a reader without a seat; ``product_id`` where nothing is on sale."""
+
+    id: str = ""
+    name: str = ""
+    headline: str = ""
+    portrait: str = ""
+    about: str = ""
+    zone: str = ""
+    expertise: tuple[str, ...] = ()
+    expectations: tuple[str, ...] = ()
+    testimonials: tuple[Quote, ...] = ()
+    product_id: str = ""
+    price: str = ""
+    terms: str = ""
+    validity: str = ""
+    seats: SeatRow = NO_SEATS
+    own_seat: str = ""
+    next_free: tuple[SlotTime, ...] = ()
+
+
+@dataclass(frozen=True)
+class Purchase:
+    """What is about to be bought, and what follows from it."""
+
+    product_id: str = ""
+    title: str = ""
+    mentor_name: str = ""
+    mentor_slug: str = ""
+    portrait: str = ""
+    price: str = ""
+    terms: str = ""
+    validity: str = ""
+    seat: str = ""
+    sold_out: bool = False
+    order_id: str = ""
+    held_until: str = ""
+    held_when: str = ""
+
+
+@dataclass(frozen=True)
+class OrderFace:
+    """An order as a line of a list, and as its own page. ``phase`` is what the page has to say about it."""
+
+    id: str = ""
+    title: str = ""
+    mentor_name: str = ""
+    mentor_slug: str = ""
+    amount: str = ""
+    when: str = ""
+    status: str = ""
+    tone: Tone = "neutral"
+    phase: str = ""
+    text: str = ""
+
+
+@dataclass(frozen=True)
+class SeatFace:
+    """A student's seat with one mentor that needs attention: in grace, or held for a checkout."""
+
+    mentor_name: str
+    mentor_slug: str
+    status: str
+    next_line: str
+    until: str
+    renew_href: str
+
+
+@dataclass(frozen=True)
+class OwnSession:
+    """A session of the student's with what may be done to it, and what each would cost."""
+
+    face: SessionFace
+    can_move: bool = False
+    can_cancel: bool = False
+    rule: str = ""
+    consequence: str = ""
+    notes: str = ""
+    recording_url: str = ""
+    reason: str = ""
+
+
+@dataclass(frozen=True)
+class MentorChoice:
+    """A mentor with whom the student can book now."""
+
+    slug: str
+    name: str
+    portrait: str
+    left: str
+
+
+@dataclass(frozen=True)
+class Confirmation:
+    """The time that was picked, before it is booked. ``other_when`` is empty where the mentor's zone reads the same."""
+
+    starts_at: str = ""
+    when: str = ""
+    other_when: str = ""
+    pays: str = ""
+    rule: str = ""
+
+
+@dataclass(frozen=True)
+class Statement:
+    """A pack's page: its card and whose it is."""
+
+    pack: PackFace | None = None
+    mentor_slug: str = ""
+    student_name: str = ""

@@ -1,0 +1,99 @@
+"""A mentor's roster: every seat with its credits, and giving one back to the sale."""
+
+from typing import Any
+from uuid import UUID
+
+import reflex as rx
+
+from mentorship.domain.actors import Access
+from mentorship.domain.errors import DomainError, NotFound
+from mentorship.schemas.desk import NO_SEATS, RosterFace
+from mentorship.schemas.packs import SeatView
+from mentorship.schemas.pages import SeatRow
+from mentorship.services.instructors import mentor_desk
+from mentorship.services.seats import mentor_topic, release_seat
+from mentorship.state.calls import call, doing, handler, me, tell
+from mentorship.state.desk_faces import count, find, roster_face, skew
+from mentorship.state.faces import seat_row
+from mentorship.state.live import watchers
+
+
+class InstructorStudents(rx.State):
+    """The calling mentor's students."""
+
+    ready: bool = False
+    problem: str = ""
+    skew: float = 0
+    busy: str = ""
+    seats: SeatRow = NO_SEATS
+    students: list[RosterFace] = []
+    asked: RosterFace = RosterFace()
+    asking: bool = False
+    consequence: str = ""
+
+    @handler(Access.MENTOR)
+    async def load(self) -> None:
+        """Read the roster, and read it again whenever something of this mentor changes."""
+        reader = me()
+        if reader is None:
+            return
+        if reader.mentor_id is not None:
+            watchers.watch(self, InstructorStudents.load, mentor_topic(reader.mentor_id))
+        try:
+            desk = await call(mentor_desk)
+        except DomainError as refusal:
+            async with self:
+                self.problem, self.ready = str(refusal), True
+            return
+        async with self:
+            self.seats = seat_row(desk.seats)
+            self.students = [roster_face(s, reader.time_zone) for s in desk.students]
+            self.skew = skew()
+            self.problem, self.ready = "", True
+
+    @handler(Access.MENTOR)
+    async def ask_release(self, student_id: UUID) -> None:
+        """Open the dialog that says what releasing this seat would do now."""
+        async with doing(self, f"ask {student_id}"):
+            desk = await call(mentor_desk)
+            seat = find(desk.students, student_id)
+            reader = me()
+            if seat is None or reader is None:
+                raise NotFound()
+            async with self:
+                self.asked = roster_face(seat, reader.time_zone)
+                self.consequence = _consequence(seat)
+                self.asking = True
+
+    @handler(Access.MENTOR)
+    async def put_away(self) -> None:
+        """Close the dialog; the seat stays."""
+        async with self:
+            self.asking = False
+
+    @handler(Access.MENTOR)
+    async def release(self, form: dict[str, Any]) -> None:
+        """Put the seat back on sale."""
+        reader = me()
+        async with self:
+            asked = self.asked
+        async with doing(self, "release"):
+            await call(
+                release_seat,
+                mentor_id=reader.mentor_id if reader else None,
+                student_id=asked.student_id,
+                reason=form.get("reason", ""),
+            )
+            async with self:
+                self.asking = False
+            await tell(self, f"{asked.name}'s seat is back on sale. They get a mail with your reason.")
+
+
+def _consequence(seat: SeatView) -> str:
+    name = seat.student_name
+    parts = [f"The seat is on sale again at once, and {name} gets a mail with your reason."]
+    if seat.remaining_sessions:
+        parts.append(f"{count(seat.remaining_sessions, 'paid session')} can then not be booked without a new seat.")
+    if seat.scheduled_sessions:
+        parts.append(f"{count(seat.scheduled_sessions, 'scheduled session')} still take place unless you cancel them.")
+    return " ".join(parts)

@@ -1,0 +1,64 @@
+"""After paying: how the payment stands, live."""
+
+import asyncio
+from typing import Any
+
+import reflex as rx
+
+from mentorship.domain.actors import Access
+from mentorship.domain.errors import InvalidInput, NotFound
+from mentorship.schemas.checkout import OrderView
+from mentorship.schemas.students import OrderFace
+from mentorship.services.checkout import get_order, verify_checkout
+from mentorship.services.seats import student_topic
+from mentorship.state.auth import reader_zone
+from mentorship.state.calls import asked, call, doing, handler, me
+from mentorship.state.faces import order_face
+from mentorship.state.live import watchers
+
+PATIENCE_SECONDS = 3
+"""Deliveries mostly come sooner; after this we ask the provider ourselves."""
+
+
+class Success(rx.State):
+    """The order in the page's address, as its owner may see it."""
+
+    order: OrderFace = OrderFace()
+    missing: bool = False
+    busy: str = ""
+    _asked_about: str = ""
+
+    @handler(Access.SIGNED_IN)
+    async def load(self) -> Any:
+        """Read the order, and again whenever something of the reader's changes."""
+        known = me()
+        watchers.watch(self, Success.load, student_topic(known.user_id) if known else "")
+        try:
+            order = await call(get_order, order_id=asked(self, "order"))
+        except (NotFound, InvalidInput):
+            async with self:
+                self.order, self.missing = OrderFace(), True
+            return None
+        await self._show(order)
+        if order.status != "pending" or self._asked_about == str(order.id):
+            return None
+        async with self:
+            self._asked_about = str(order.id)
+        return Success.look_after
+
+    @handler(Access.SIGNED_IN)
+    async def look_after(self) -> Any:
+        """Ask the provider once, if no delivery has come after a moment."""
+        await asyncio.sleep(PATIENCE_SECONDS)
+        return Success.check_again if self.order.phase == "pending" else None
+
+    @handler(Access.SIGNED_IN)
+    async def check_again(self) -> None:
+        """Ask the provider how the payment stands."""
+        async with doing(self, "check"):
+            await self._show(await call(verify_checkout, order_id=asked(self, "order")))
+
+    async def _show(self, order: OrderView) -> None:
+        zone = await reader_zone(self)
+        async with self:
+            self.order, self.missing = order_face(order, zone), False

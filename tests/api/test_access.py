@@ -1,0 +1,103 @@
+"""Every route, tried by every kind of person; what is expected is what is expected of its use case."""
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+from starlette.testclient import TestClient
+from support.access import EXPECTED, OK, PEOPLE, World, arguments, make_world
+from support.house import PASSWORD
+
+from mentorship.api.actor import COOKIE
+from mentorship.api.app import create_api
+from mentorship.db.engine import Database
+
+STATUS = {"sign_in_required": 401, "not_allowed": 403, "not_found": 404, "no_seat": 409}
+
+
+@pytest.fixture(scope="module")
+def world(sqlite_template: Path, tmp_path_factory: pytest.TempPathFactory) -> World:
+    path = tmp_path_factory.mktemp("world") / "world.db"
+    path.write_bytes(sqlite_template.read_bytes())
+    return make_world(Database(f"sqlite:///{path}"))
+
+
+def _json(name: str, *, without: str = "") -> Callable[[World], dict[str, Any]]:
+    """The use case's own arguments as a JSON body."""
+
+    def request(world: World) -> dict[str, Any]:
+        given = arguments(name, world)
+        return {"json": {key: v if isinstance(v, int) else str(v) for key, v in given.items() if key != without}}
+
+    return request
+
+
+def _form(**fields: str) -> Callable[[World], dict[str, Any]]:
+    return lambda w: {"data": {"email": w.student.me.email, "password": PASSWORD, **fields}}
+
+
+def _delivery(world: World) -> dict[str, Any]:
+    payload, signature = world.house.payments.delivery("customer.created", "cus_1")
+    return {"content": payload, "headers": {"Content-Type": "application/json", "Stripe-Signature": signature}}
+
+
+def _nothing(world: World) -> dict[str, Any]:
+    return {}
+
+
+ROUTES: dict[tuple[str, str], tuple[str, int, Callable[[World], dict[str, Any]]]] = {
+    ("POST", "/api/checkout/stripe"): ("start_checkout", 201, _json("start_checkout")),
+    ("GET", "/api/checkout/verify"): ("verify_checkout", 200, lambda w: {"params": {"order_id": str(w.order_id)}}),
+    ("GET", "/api/checkout/success"): ("health", 303, lambda w: {"params": {"order": str(w.order_id)}}),
+    ("GET", "/api/checkout/cancel"): ("cancel_checkout", 303, lambda w: {"params": {"token": w.cancel_token}}),
+    ("POST", "/api/webhooks/stripe"): ("receive_stripe_event", 200, _delivery),
+    ("POST", "/api/session-packs"): ("grant_pack", 201, _json("grant_pack")),
+    ("GET", "/api/session-packs/me"): ("my_packs", 200, _nothing),
+    ("GET", "/api/seats/availability/{mentor_id}"): ("seat_availability", 200, _nothing),
+    ("GET", "/api/mentors/{mentor_id}/slots"): ("list_slots", 200, _nothing),
+    ("POST", "/api/sessions/book"): ("book_session", 201, _json("book_session")),
+    ("PATCH", "/api/sessions/{session_id}/reschedule"): (
+        "reschedule_session",
+        200,
+        _json("reschedule_session", without="session_id"),
+    ),
+    ("PATCH", "/api/sessions/{session_id}/cancel"): (
+        "cancel_session",
+        200,
+        _json("cancel_session", without="session_id"),
+    ),
+    ("PATCH", "/api/sessions/{session_id}/complete"): ("complete_session", 200, _nothing),
+    ("PATCH", "/api/instructor/sessions/{session_id}"): (
+        "update_session",
+        200,
+        _json("update_session", without="session_id"),
+    ),
+    ("POST", "/api/auth/sign-in"): ("sign_in", 303, _form()),
+    ("POST", "/api/auth/sign-up"): ("sign_up", 303, _form(email="new@example.com", name="New")),
+    ("POST", "/api/auth/sign-out"): ("sign_out", 303, _nothing),
+    ("GET", "/api/health"): ("health", 200, _nothing),
+}
+
+
+def test_every_route_says_who_may_call_it(world: World):
+    paths = TestClient(create_api(world.house.deps)).get("/api/openapi.json").json()["paths"]
+    assert {(method.upper(), path) for path, methods in paths.items() for method in methods} == set(ROUTES)
+
+
+@pytest.mark.parametrize("route", ROUTES, ids=" ".join)
+def test_who_may_call(route: tuple[str, str], world: World, tmp_path: Path):
+    (method, path), (use_case, success, request) = route, ROUTES[route]
+    before = world.contents()
+    for kind, expected in zip(PEOPLE, EXPECTED[use_case], strict=True):
+        copy = world.copied(tmp_path)
+        client = TestClient(create_api(copy.house.deps), follow_redirects=False)
+        if (person := copy.person(kind)) is not None:
+            client.cookies.set(COOKIE, person.token)
+        place = {key: str(value) for key, value in arguments(use_case, copy).items() if key.endswith("_id")}
+        response = client.request(method, path.format(**place), **request(copy))
+        copy.house.deps.database.close()
+        assert (kind, response.status_code) == (kind, success if expected == OK else STATUS[expected])
+        if expected != OK:
+            assert response.json()["code"] == expected
+            assert copy.contents() == before

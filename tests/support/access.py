@@ -1,0 +1,237 @@
+"""Who may do what: one expectation for every use case and every kind of person, and a world to try it in."""
+
+import copy
+import importlib
+import pkgutil
+import shutil
+import sqlite3
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from datetime import timedelta
+from pathlib import Path
+from typing import Any
+from uuid import UUID
+
+from support.fakes import AdjustableClock
+from support.house import EVERY_DAY, PASSWORD, House, MentorPerson, Person, make_house
+
+import mentorship.services
+from mentorship.db.engine import Database
+from mentorship.services.availability import list_slots
+from mentorship.services.outcomes import complete_session
+from mentorship.services.use_case import REGISTRY
+
+for _module in pkgutil.walk_packages(mentorship.services.__path__, "mentorship.services."):
+    importlib.import_module(_module.name)
+
+OK, WHO, NO, GONE = "allowed", "sign_in_required", "not_allowed", "not_found"
+PEOPLE = ("visitor", "student", "other_student", "mentor", "other_mentor", "admin")
+
+ANYBODY = (OK, OK, OK, OK, OK, OK)
+NOBODY = (WHO, NO, NO, NO, NO, NO)
+SIGNED_IN = (WHO, OK, OK, OK, OK, OK)
+STUDENTS = (WHO, OK, OK, NO, NO, NO)
+ADMINS = (WHO, NO, NO, NO, NO, OK)
+ITS_STUDENT_OR_ADMIN = (WHO, OK, GONE, GONE, GONE, OK)
+ITS_PARTIES_OR_ADMIN = (WHO, OK, GONE, OK, GONE, OK)
+ITS_MENTOR_OR_ADMIN = (WHO, NO, NO, OK, GONE, OK)
+OWN_MENTOR_OR_ADMIN = (WHO, NO, NO, OK, NO, OK)
+
+EXPECTED: dict[str, tuple[str, ...]] = {
+    "add_admin": NOBODY,
+    "add_mentor": ADMINS,
+    "add_product": ADMINS,
+    "admin_overview": ADMINS,
+    "advance_clock": NOBODY,
+    "book_session": (WHO, OK, "no_seat", NO, NO, NO),
+    "cancel_checkout": ANYBODY,
+    "cancel_order": (WHO, OK, GONE, NO, NO, NO),
+    "cancel_session": ITS_PARTIES_OR_ADMIN,
+    "change_time_zone": SIGNED_IN,
+    "complete_session": ITS_MENTOR_OR_ADMIN,
+    "deliver": NOBODY,
+    "demo_accounts": ANYBODY,
+    "get_mentor": ANYBODY,
+    "get_order": ITS_STUDENT_OR_ADMIN,
+    "get_session": ITS_PARTIES_OR_ADMIN,
+    "grant_pack": ADMINS,
+    "health": ANYBODY,
+    "list_mentors": ANYBODY,
+    "list_slots": ANYBODY,
+    "mark_no_show": ITS_MENTOR_OR_ADMIN,
+    "mentor_desk": (WHO, NO, NO, OK, OK, NO),
+    "mentor_sessions": (WHO, NO, NO, OK, OK, NO),
+    "my_orders": SIGNED_IN,
+    "my_packs": SIGNED_IN,
+    "my_sessions": SIGNED_IN,
+    "pack_statement": ITS_PARTIES_OR_ADMIN,
+    "process_event": NOBODY,
+    "receive_stripe_event": ANYBODY,
+    "refund_payment": NOBODY,
+    "release_seat": OWN_MENTOR_OR_ADMIN,
+    "reschedule_session": ITS_PARTIES_OR_ADMIN,
+    "seat_availability": ANYBODY,
+    "set_capacity": ADMINS,
+    "set_weekly_hours": OWN_MENTOR_OR_ADMIN,
+    "sign_in": ANYBODY,
+    "sign_out": ANYBODY,
+    "sign_up": ANYBODY,
+    "start_checkout": STUDENTS,
+    "sweep": NOBODY,
+    "sync_attempt": NOBODY,
+    "update_session": ITS_MENTOR_OR_ADMIN,
+    "verify_checkout": ITS_STUDENT_OR_ADMIN,
+    "waive_session": ITS_MENTOR_OR_ADMIN,
+    "who_is": ANYBODY,
+}
+
+
+@dataclass(frozen=True)
+class World:
+    """A student's pack with a session that is over, one that has begun and one to come, and an unpaid order."""
+
+    house: House
+    student: Person
+    other_student: Person
+    mentor: MentorPerson
+    other_mentor: MentorPerson
+    admin: Person
+    pack_id: UUID
+    over: UUID
+    begun: UUID
+    coming: UUID
+    free: str
+    order_id: UUID
+    cancel_token: str
+
+    def person(self, kind: str) -> Person | None:
+        return None if kind == "visitor" else getattr(self, kind)
+
+    def copied(self, folder: Path) -> "World":
+        """The same world in a folder of its own."""
+        path = folder / "copy.db"
+        shutil.copy(self.path, path)
+        house = make_house(
+            Database(f"sqlite:///{path}"),
+            clock=AdjustableClock(self.house.clock.now()),
+            payments=copy.deepcopy(self.house.payments),
+        )
+        return replace(self, house=house)
+
+    @property
+    def path(self) -> Path:
+        return Path(self.house.deps.database.url.removeprefix("sqlite:///"))
+
+    def contents(self) -> str:
+        """Every row of every table."""
+        connection = sqlite3.connect(self.path)
+        try:
+            return "\n".join(connection.iterdump())
+        finally:
+            connection.close()
+
+
+def make_world(database: Database) -> World:
+    """Build the world, then close its file so that it can be copied."""
+    house = make_house(database)
+    student, mentor, other_mentor = house.student(), house.mentor(), house.mentor()
+    pack = house.buy_pack(student, mentor)
+    over, begun, coming = house.book(student, mentor), house.book(student, mentor), house.book(student, mentor, 60)
+    house.clock.advance(begun.starts_at + timedelta(minutes=5) - house.clock.now())
+    complete_session(house.ctx(mentor), session_id=over.id)
+    order, reference = house.checkout(student, other_mentor)
+    cancel_url = house.payments.checkouts[reference].request.cancel_url
+    free = list_slots(house.ctx(), mentor_id=mentor.mentor_id).slots[0].starts_at.isoformat()
+    world = World(
+        house=house,
+        student=student,
+        other_student=house.student(),
+        mentor=mentor,
+        other_mentor=other_mentor,
+        admin=house.admin(),
+        pack_id=pack.id,
+        over=over.id,
+        begun=begun.id,
+        coming=coming.id,
+        free=free,
+        order_id=order.id,
+        cancel_token=cancel_url.partition("token=")[2],
+    )
+    database.close()
+    return world
+
+
+def _event(world: World) -> dict[str, Any]:
+    payload, signature = world.house.payments.delivery("customer.created", "cus_1")
+    return {"payload": payload, "signature": signature}
+
+
+_NEW_ACCOUNT = {"email": "new@example.com", "name": "New", "password": PASSWORD}
+_NEW_MENTOR = {
+    "slug": "new-mentor",
+    "time_zone": "UTC",
+    "headline": "New",
+    "about": "",
+    "portrait": "/portraits/one.svg",
+    "expertise": [],
+    "expectations": [],
+    "testimonials": [],
+}
+
+ARGUMENTS: dict[str, Callable[[World], dict[str, Any]]] = {
+    "add_admin": lambda w: _NEW_ACCOUNT,
+    "add_mentor": lambda w: _NEW_ACCOUNT | _NEW_MENTOR,
+    "add_product": lambda w: {
+        "mentor_id": w.mentor.mentor_id,
+        "name": "One",
+        "price_minor": 100,
+        "currency": "EUR",
+    },
+    "advance_clock": lambda w: {"by": timedelta(hours=1)},
+    "book_session": lambda w: {"mentor_id": w.mentor.mentor_id, "starts_at": w.free},
+    "cancel_checkout": lambda w: {"token": w.cancel_token},
+    "cancel_order": lambda w: {"order_id": w.order_id},
+    "cancel_session": lambda w: {"session_id": w.coming, "reason": "ill"},
+    "change_time_zone": lambda w: {"time_zone": "Asia/Tokyo"},
+    "complete_session": lambda w: {"session_id": w.begun},
+    "deliver": lambda w: {"delivery_id": w.order_id},
+    "get_mentor": lambda w: {"slug": w.mentor.slug},
+    "get_order": lambda w: {"order_id": w.order_id},
+    "get_session": lambda w: {"session_id": w.coming},
+    "grant_pack": lambda w: {
+        "student_id": w.student.id,
+        "mentor_id": w.mentor.mentor_id,
+        "sessions": 1,
+        "reason": "Because",
+    },
+    "list_slots": lambda w: {"mentor_id": w.mentor.mentor_id},
+    "mark_no_show": lambda w: {"session_id": w.begun},
+    "pack_statement": lambda w: {"pack_id": w.pack_id},
+    "process_event": lambda w: {"event_id": w.order_id},
+    "receive_stripe_event": _event,
+    "refund_payment": lambda w: {"refund_id": w.order_id},
+    "release_seat": lambda w: {"mentor_id": w.mentor.mentor_id, "student_id": w.student.id, "reason": "Because"},
+    "reschedule_session": lambda w: {"session_id": w.coming, "starts_at": w.free},
+    "seat_availability": lambda w: {"mentor_id": w.mentor.mentor_id},
+    "set_capacity": lambda w: {"mentor_id": w.mentor.mentor_id, "max_active_students": 1},
+    "set_weekly_hours": lambda w: {"mentor_id": w.mentor.mentor_id, "rules": EVERY_DAY[:1]},
+    "sign_in": lambda w: {"email": w.student.me.email, "password": PASSWORD},
+    "sign_out": lambda w: {"token": w.other_student.token},
+    "sign_up": lambda w: _NEW_ACCOUNT,
+    "start_checkout": lambda w: {"product_id": w.mentor.product_id},
+    "sync_attempt": lambda w: {"attempt_id": w.order_id},
+    "update_session": lambda w: {"session_id": w.begun, "status": "no_show", "notes": "Did not come."},
+    "verify_checkout": lambda w: {"order_id": w.order_id},
+    "waive_session": lambda w: {"session_id": w.over, "reason": "Because"},
+    "who_is": lambda w: {"token": w.student.token},
+}
+
+
+def arguments(name: str, world: World) -> dict[str, Any]:
+    """What the use case is called with: something that the rightful caller is allowed."""
+    return ARGUMENTS[name](world) if name in ARGUMENTS else {}
+
+
+def use_cases() -> list[str]:
+    """Every use case there is."""
+    return sorted(REGISTRY)

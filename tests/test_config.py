@@ -1,0 +1,68 @@
+"""Settings: what fits together starts, what does not is refused with one sentence."""
+
+from pathlib import Path
+
+import pytest
+
+from mentorship.config import ConfigurationError, Settings, load_settings
+
+PRODUCTION = {
+    "app_env": "production",
+    "public_url": "https://mentors.example",
+    "secret_key": "s" * 40,
+    "stripe_secret_key": "sk_live_1",
+    "stripe_webhook_secrets": "whsec_new, whsec_old",
+    "smtp_url": "smtp://mail.example:587",
+}
+
+
+def checked(**values: object) -> Settings:
+    settings = Settings(_env_file=None, **values)  # type: ignore[call-arg]
+    settings.check()
+    return settings
+
+
+def test_nothing_needs_to_be_set(tmp_path: Path) -> None:
+    settings = checked(data_dir=tmp_path)
+    assert settings.is_sandbox
+    assert settings.database == f"sqlite:///{tmp_path.resolve()}/mentorship.db"
+    assert settings.signing_key() == settings.signing_key()
+    assert (tmp_path / "secret.key").stat().st_mode & 0o077 == 0
+
+
+def test_production_with_everything_starts_and_rotates_secrets() -> None:
+    assert checked(**PRODUCTION).webhook_secrets == ["whsec_new", "whsec_old"]
+
+
+@pytest.mark.parametrize(
+    ("change", "named"),
+    [
+        ({"app_env": "sandbox"}, "live key"),
+        ({"stripe_webhook_secrets": " , "}, "STRIPE_WEBHOOK_SECRETS"),
+        ({"public_url": ""}, "PUBLIC_URL"),
+        ({"public_url": "http://mentors.example"}, "https"),
+        ({"secret_key": "short"}, "SECRET_KEY"),
+        ({"smtp_url": ""}, "SMTP_URL"),
+        ({"stripe_secret_key": ""}, "STRIPE_SECRET_KEY"),
+        ({"database_url": "mysql://db"}, "DATABASE_URL"),
+        ({"redis_url": "http://cache"}, "REDIS_URL"),
+    ],
+)
+def test_contradictions_are_refused_by_name(change: dict[str, str], named: str) -> None:
+    with pytest.raises(ConfigurationError, match=named):
+        checked(**{**PRODUCTION, **change})
+
+
+def test_a_value_of_the_wrong_form_is_one_sentence(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("PORT", "seventy")
+    load_settings.cache_clear()
+    try:
+        with pytest.raises(ConfigurationError, match=r"^PORT: "):
+            load_settings()
+    finally:
+        load_settings.cache_clear()
+
+
+def test_both_names_of_postgresql_are_understood() -> None:
+    for url in ("postgres://db/app", "postgresql://db/app"):
+        assert checked(database_url=url).database == "postgresql+psycopg://db/app"
