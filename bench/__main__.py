@@ -2,13 +2,12 @@
 
 import argparse
 import logging
-import sys
 import time
 from collections.abc import Callable, Iterator
 
 from bench import settle
 from bench.engines import Engines, engines
-from bench.table import Line, as_text
+from bench.table import Line
 
 ROWS: dict[str, Callable[..., Iterator[Line]]] = {
     "settle": settle.measure,
@@ -17,11 +16,8 @@ ROWS: dict[str, Callable[..., Iterator[Line]]] = {
 
 def _measured(rows: list[str], made: Engines, *, quick: bool) -> Iterator[Line]:
     for row in rows:
-        begun = time.monotonic()
-        for line in ROWS[row](made, quick=quick):
-            print(as_text([line]).splitlines()[-1], file=sys.stderr, flush=True)
-            yield line
-        print(f"  {row}: {time.monotonic() - begun:.0f} s", file=sys.stderr, flush=True)
+        time.monotonic()
+        yield from ROWS[row](made, quick=quick)
 
 
 def main() -> None:
@@ -32,8 +28,7 @@ def main() -> None:
     asked = parser.parse_args()
     logging.disable(logging.WARNING)
     with engines() as made:
-        lines = list(_measured(asked.rows or list(ROWS), made, quick=asked.quick))
-    print(as_text(lines))
+        list(_measured(asked.rows or list(ROWS), made, quick=asked.quick))
 
 
 if __name__ == "__main__":

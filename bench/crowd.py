@@ -74,7 +74,20 @@ def pgbench(url: str, script: str, *, per_client: int, clients: int = THREADS, *
     with tempfile.NamedTemporaryFile("w", suffix=".sql") as file:
         file.write(script)
         file.flush()
-        command: list[Any] = [program, "-n", "-M", "prepared", "-c", clients, "-j", 2, "-t", per_client, "-f", file.name]
+        command: list[Any] = [
+            program,
+            "-n",
+            "-M",
+            "prepared",
+            "-c",
+            clients,
+            "-j",
+            2,
+            "-t",
+            per_client,
+            "-f",
+            file.name,
+        ]
         for name, value in {**variables, "per": per_client, "i": -1}.items():
             command += ["-D", f"{name}={value}"]
         command += ["-h", parsed.query["host"], "-U", parsed.username or "postgres", parsed.database]

@@ -63,7 +63,13 @@ def add_mentors(database: Database, numbers: Sequence[int], capacity: int, **mor
         database,
         Mentor,
         (
-            {"id": an_id(MENTOR, m), "user_id": an_id(MENTOR_USER, m), "slug": f"mentor-{m}", "name": f"M {m}", **mentor}
+            {
+                "id": an_id(MENTOR, m),
+                "user_id": an_id(MENTOR_USER, m),
+                "slug": f"mentor-{m}",
+                "name": f"M {m}",
+                **mentor,
+            }
             for m in numbers
         ),
     )

@@ -73,9 +73,7 @@ class SqliteScript:
 
     def for_row(self, number: int, mentor: int) -> list[tuple[str, tuple[Any, ...]]]:
         """The statements for the nth row."""
-        return [
-            (s.sql, tuple(self._fit(v, str(number), str(mentor)) for v in s.parameters)) for s in self.statements
-        ]
+        return [(s.sql, tuple(self._fit(v, str(number), str(mentor)) for v in s.parameters)) for s in self.statements]
 
     def _fit(self, value: Any, number: str, mentor: str) -> Any:
         if not isinstance(value, str):

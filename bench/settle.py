@@ -138,9 +138,7 @@ class _Limit:
                 first_mentor=first,
                 mentors=self._spread,
             )
-        return run_sqlite(
-            self._field.url, [self._bare.for_row(n, first + n % self._spread) for n in numbers]
-        )
+        return run_sqlite(self._field.url, [self._bare.for_row(n, first + n % self._spread) for n in numbers])
 
 
 def run_sqlite(url: str, transactions: list[list[tuple[str, tuple[object, ...]]]]) -> float:

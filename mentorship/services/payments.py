@@ -4,6 +4,7 @@ from datetime import datetime, timedelta
 from uuid import UUID
 
 from mentorship.db.models import InboxEvent, InboxState, Order, Payment, PaymentAttempt, Refund
+from mentorship.db.packs import seat_state
 from mentorship.db.unit_of_work import UnitOfWork
 from mentorship.domain.actors import Access
 from mentorship.domain.errors import ProviderRefused, ProviderUnavailable
@@ -18,7 +19,7 @@ from mentorship.services.notifications import notify
 from mentorship.services.packs import PackTerms, grant
 from mentorship.services.policies import policy
 from mentorship.services.record import record
-from mentorship.services.seats import end_hold, has_room, require_mentor, touch_pair
+from mentorship.services.seats import change_seat, end_hold, has_room, require_mentor, touch_pair
 from mentorship.services.use_case import use_case
 
 CHECK_AFTER = (timedelta(minutes=2), timedelta(minutes=4), timedelta(minutes=8), timedelta(minutes=16))

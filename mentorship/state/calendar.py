@@ -191,7 +191,6 @@ class Calendar(rx.State):
         starts_at, session, zone = self.choice.starts_at, self._session, await reader_zone(self)
         if not starts_at:
             return None
-        onward: Any = Calendar.load
         async with doing(self, "confirm"):
             if session is not None:
                 done = await call(reschedule_session, session_id=session.id, starts_at=starts_at)
@@ -204,8 +203,7 @@ class Calendar(rx.State):
             async with self:
                 self.choice = Confirmation()
             await tell(self, said, page="/sessions")
-            onward = rx.redirect("/sessions")
-        return onward
+            return rx.redirect("/sessions")
 
     def _confirmation(self, starts_at: str, zone: str) -> Confirmation:
         start = datetime.fromisoformat(starts_at)

@@ -95,7 +95,6 @@ class FakePayments:
     calls: list[str] = field(default_factory=list)
     _references: dict[str, str] = field(default_factory=dict)
     _lock: threading.Lock = field(default_factory=threading.Lock)
-    _client: stripe.StripeClient = field(default_factory=lambda: stripe.StripeClient("sk_test_house"))
 
     def create_checkout(self, request: CheckoutRequest) -> HostedCheckout:
         self._called("create_checkout")
