@@ -2,6 +2,7 @@
 
 import asyncio
 import logging
+from contextvars import Context, copy_context
 from typing import Any
 
 import reflex as rx
@@ -21,10 +22,12 @@ class Watchers:
         self._pending: set[str] = set()
         self._app: rx.App | None = None
         self._loop: asyncio.AbstractEventLoop | None = None
+        self._context = Context()
 
     def attach(self, app: rx.App, loop: asyncio.AbstractEventLoop) -> None:
-        """Start telling the tabs of this app."""
+        """Start telling the tabs of this app, from the context of the app itself."""
         self._app, self._loop = app, loop
+        self._context = copy_context()
 
     def watch(self, state: rx.State, refresh: Any, *topics: str) -> None:
         """Have ``refresh`` run in this state's tab whenever one of the topics changes, and nothing else any more."""
@@ -38,9 +41,13 @@ class Watchers:
         return Event(name=watched[1]) if watched else None
 
     def changed(self, topic: str) -> None:
-        """A topic has changed; may be called from any thread."""
+        """A topic has changed; may be called from any thread.
+
+        The thread's context is left behind: it says whose event caused the change, and the tabs that re-read must do
+        so as their own readers.
+        """
         if self._loop is not None and not self._loop.is_closed():
-            self._loop.call_soon_threadsafe(self._note, topic)
+            self._loop.call_soon_threadsafe(self._note, topic, context=self._context)
 
     def _note(self, topic: str) -> None:
         if not self._pending:
