@@ -19,7 +19,11 @@ def section(title: Text, *children: rx.Component, intro: Text = "", class_name: 
     heading = rx.el.h2(title, class_name="text-title")
     lead = [rx.el.p(intro, class_name="measure mt-3 text-muted")] if not _is_empty(intro) else []
     return rx.el.section(
-        heading, *lead, rx.el.div(*children, class_name="mt-8"), class_name=f"mt-16 sm:mt-24 {class_name}"
+        heading,
+        *lead,
+        rx.el.div(*children, class_name="mt-8"),
+        aria_label=title,
+        class_name=f"mt-16 sm:mt-24 {class_name}",
     )
 
 
