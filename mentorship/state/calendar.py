@@ -206,8 +206,8 @@ class Calendar(rx.State):
                 said = f"Booked: {times.moment(done.starts_at, zone)} with {done.mentor_name}. Both of you get a mail."
             async with self:
                 self.choice = Confirmation()
-            await tell(self, said, page="/sessions")
             onward = rx.redirect("/sessions")
+            await tell(self, said, page="/sessions")
         return onward
 
     def _confirmation(self, starts_at: str, zone: str) -> Confirmation:
