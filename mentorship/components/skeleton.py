@@ -33,3 +33,8 @@ def card_skeleton(what: str) -> rx.Component:
         what=what,
         class_name="rounded-card bg-raised p-5 shadow-raised sm:p-7",
     )
+
+
+def page_skeleton(what: str) -> rx.Component:
+    """A card's shape for a page whose heading is not known yet; the heading says that it is loading."""
+    return rx.fragment(rx.el.h1(f"Loading {what}", class_name="sr-only"), card_skeleton(what))

@@ -9,7 +9,7 @@ from mentorship.components.mentors import chips, quotation
 from mentorship.components.notices import callout
 from mentorship.components.price import price
 from mentorship.components.seat_meter import seat_meter
-from mentorship.components.skeleton import card_skeleton
+from mentorship.components.skeleton import page_skeleton
 from mentorship.pages.shell import shell
 from mentorship.schemas.pages import SlotTime
 from mentorship.schemas.students import Portfolio
@@ -26,7 +26,7 @@ def page() -> rx.Component:
         rx.cond(
             Mentor.missing,
             _missing(),
-            rx.cond(mentor.id, _profile(mentor), card_skeleton("the mentor")),
+            rx.cond(mentor.id, _profile(mentor), page_skeleton("the mentor")),
         ),
         current="/mentors",
     )

@@ -9,7 +9,7 @@ from mentorship.components.empty_state import empty_state
 from mentorship.components.layout import page_heading
 from mentorship.components.ledger import ledger_table
 from mentorship.components.pack_card import pips
-from mentorship.components.skeleton import card_skeleton
+from mentorship.components.skeleton import page_skeleton
 from mentorship.pages.shell import shell
 from mentorship.schemas.pages import PackFace
 from mentorship.state.auth import Auth
@@ -34,7 +34,7 @@ def page() -> rx.Component:
             rx.cond(
                 Pack.missing,
                 missing,
-                rx.cond(Pack.pack, _statement(Pack.pack.to(PackFace)), card_skeleton("the statement")),
+                rx.cond(Pack.pack, _statement(Pack.pack.to(PackFace)), page_skeleton("the statement")),
             ),
             class_name="mx-auto w-full max-w-3xl",
         ),

@@ -6,7 +6,7 @@ from mentorship.components.badges import badge
 from mentorship.components.buttons import PRIMARY, SECONDARY, link_button, secondary_button
 from mentorship.components.cards import card, fact
 from mentorship.components.empty_state import empty_state
-from mentorship.components.skeleton import card_skeleton
+from mentorship.components.skeleton import page_skeleton
 from mentorship.pages.shell import shell
 from mentorship.schemas.students import OrderFace
 from mentorship.state.auth import Auth
@@ -38,7 +38,7 @@ def page() -> rx.Component:
             rx.cond(
                 Success.missing,
                 rx.el.div(rx.el.h1("Order", class_name="mb-8 text-title"), nothing),
-                rx.cond(Success.order.id, _order(Success.order), card_skeleton("your order")),
+                rx.cond(Success.order.id, _order(Success.order), page_skeleton("your order")),
             ),
             class_name="mx-auto w-full max-w-2xl",
         ),

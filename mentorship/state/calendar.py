@@ -178,6 +178,9 @@ class Calendar(rx.State):
                 return
             self.choice = self._confirmation(starts_at, zone)
             self._request_key = token_urlsafe(16)
+            start = datetime.fromisoformat(starts_at)
+            self.day = next(iter(month.local_days([start], zone))).isoformat()
+            self._list_times(zone)
 
     @handler()
     async def put_back(self) -> None:
@@ -191,6 +194,7 @@ class Calendar(rx.State):
         starts_at, session, zone = self.choice.starts_at, self._session, await reader_zone(self)
         if not starts_at:
             return None
+        onward: Any = Calendar.load
         async with doing(self, "confirm"):
             if session is not None:
                 done = await call(reschedule_session, session_id=session.id, starts_at=starts_at)
@@ -202,8 +206,9 @@ class Calendar(rx.State):
                 said = f"Booked: {times.moment(done.starts_at, zone)} with {done.mentor_name}. Both of you get a mail."
             async with self:
                 self.choice = Confirmation()
+            onward = rx.redirect("/sessions")
             await tell(self, said, page="/sessions")
-            return rx.redirect("/sessions")
+        return onward
 
     def _confirmation(self, starts_at: str, zone: str) -> Confirmation:
         start = datetime.fromisoformat(starts_at)

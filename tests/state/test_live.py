@@ -1,49 +1,96 @@
-"""Live pages: a tab re-reads as its own reader, never as whoever caused the change."""
+"""Open tabs follow what others do, each with its own reader's rights and address."""
 
 import asyncio
-from contextvars import ContextVar
-from types import SimpleNamespace
-from typing import Any
+from collections.abc import Callable
 
-from mentorship.state.live import PAUSE_SECONDS, Watchers
+from support.house import House
+from support.tabs import Tab, open_tabs
 
-who: ContextVar[str] = ContextVar("who", default="nobody")
+from mentorship.state.auth import Auth
+from mentorship.state.calendar import Calendar
+from mentorship.state.calls import token_of
+from mentorship.state.checkout import Checkout
+from mentorship.state.live import watchers
+from mentorship.state.mentor import Mentor
 
-
-class Processor:
-    """Notes for which tab, and in whose context, an event was put in the queue."""
-
-    def __init__(self) -> None:
-        self.seen: list[tuple[str, str, str]] = []
-
-    async def enqueue(self, token: str, event: Any) -> None:
-        self.seen.append((token, event.name, who.get()))
+PATIENCE_SECONDS = 5
 
 
-def tab(token: str) -> Any:
-    return SimpleNamespace(router=SimpleNamespace(session=SimpleNamespace(client_token=token)))
+async def until(found: Callable[[], object]) -> None:
+    async with asyncio.timeout(PATIENCE_SECONDS):
+        while not await found():
+            await asyncio.sleep(0.02)
 
 
-def test_a_change_reaches_only_the_tabs_that_watch_it_in_the_apps_own_context(monkeypatch: Any) -> None:
-    monkeypatch.setattr("mentorship.state.live.format_event_handler", lambda refresh: refresh)
+async def seats_shown(tab: Tab) -> str:
+    return (await tab.see(Mentor)).mentor.seats.label
 
-    async def scene() -> list[tuple[str, str, str]]:
-        processor, watchers = Processor(), Watchers()
-        app: Any = SimpleNamespace(
-            event_processor=processor, event_namespace=SimpleNamespace(token_to_sid={"mentor": 1, "student": 2})
-        )
-        watchers.attach(app, asyncio.get_running_loop())
-        watchers.watch(tab("mentor"), "desk.load", "mentor:1")
-        watchers.watch(tab("student"), "home.load", "student:1")
-        watchers.watch(tab("gone"), "desk.load", "mentor:1")
 
-        def commit() -> None:
-            who.set("the student")
-            for _ in range(5):
-                watchers.changed("mentor:1")
+def test_a_visitor_sees_seats_and_times_go_and_stays_a_visitor(live_house: House) -> None:
+    student, mentor = live_house.student(), live_house.mentor(capacity=3)
 
-        await asyncio.to_thread(commit)
-        await asyncio.sleep(PAUSE_SECONDS * 4)
-        return processor.seen
+    async def scene() -> None:
+        async with open_tabs(live_house.deps) as tabs:
+            visitor = tabs.open(path=f"/mentors/{mentor.slug}")
+            await visitor.send(Mentor.load)
+            assert await seats_shown(visitor) == "3 of 3 seats left"
 
-    assert asyncio.run(scene()) == [("mentor", "desk.load", "nobody")]
+            buyer = tabs.open(student, f"/checkout?product={mentor.product_id}")
+            await buyer.send(Checkout.load)
+            await buyer.send(Checkout.pay)
+
+            async def one_is_gone() -> bool:
+                return await seats_shown(visitor) == "2 of 3 seats left"
+
+            await until(one_is_gone)
+            seen = await visitor.see(Mentor)
+            assert not seen.missing
+            assert seen.router.url.path == f"/mentors/{mentor.slug}"
+            assert token_of(seen) == ""
+            assert (await visitor.see(Auth)).role == "visitor"
+
+    asyncio.run(scene())
+
+
+def test_a_time_that_is_booked_in_one_tab_goes_from_the_other(live_house: House) -> None:
+    student, rival, mentor = live_house.student(), live_house.student(), live_house.mentor()
+    live_house.buy_pack(student, mentor)
+    live_house.buy_pack(rival, mentor)
+
+    async def scene() -> None:
+        async with open_tabs(live_house.deps) as tabs:
+            first, second = tabs.open(student, "/calendar"), tabs.open(rival, "/calendar")
+            for tab in (first, second):
+                await tab.send(Calendar.load)
+            picked = (await first.see(Calendar)).next_free[0].starts_at
+            for tab in (first, second):
+                await tab.send(Calendar.pick_time, starts_at=picked)
+            await first.send(Calendar.confirm)
+
+            async def put_back() -> bool:
+                return (await second.see(Calendar)).choice.starts_at == ""
+
+            await until(put_back)
+            assert picked not in [time.starts_at for time in (await second.see(Calendar)).next_free]
+            assert token_of(await second.see(Calendar)) == rival.token
+
+    asyncio.run(scene())
+
+
+def test_a_closed_tab_is_forgotten(live_house: House) -> None:
+    mentor = live_house.mentor()
+
+    async def scene() -> None:
+        async with open_tabs(live_house.deps) as tabs:
+            tab = tabs.open(path=f"/mentors/{mentor.slug}")
+            await tab.send(Mentor.load)
+            assert tab.token in watchers._topics
+            del tabs.updates.token_to_sid[tab.token]
+            live_house.deps.live.publish([f"mentor:{mentor.mentor_id}"])
+
+            async def forgotten() -> bool:
+                return tab.token not in watchers._topics
+
+            await until(forgotten)
+
+    asyncio.run(scene())

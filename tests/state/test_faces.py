@@ -1,0 +1,109 @@
+"""The texts and shapes that pages are given."""
+
+from datetime import UTC, date, datetime, timedelta
+from itertools import pairwise
+from uuid import uuid4
+from zoneinfo import ZoneInfo
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from mentorship.domain.orders import OrderStatus
+from mentorship.schemas.catalog import Amount, SeatAvailability
+from mentorship.schemas.checkout import OrderView
+from mentorship.schemas.packs import PackView
+from mentorship.state import month, times
+from mentorship.state.auth import _local
+from mentorship.state.faces import order_face, pack_face, seat_row
+
+NOW = datetime(2026, 3, 27, 23, 30, tzinfo=UTC)
+ZONES = st.sampled_from(["UTC", "Europe/Berlin", "Asia/Tokyo", "America/New_York", "Pacific/Apia", "Asia/Kolkata"])
+INSTANTS = st.datetimes(datetime(2025, 1, 1), datetime(2030, 1, 1), timezones=st.just(UTC))
+COUNTS = st.integers(0, 12)
+
+
+@given(st.integers(0, 30), st.integers(0, 40), st.booleans())
+def test_seats_are_dots_and_a_sentence(total: int, taken: int, mine: bool) -> None:
+    row = seat_row(SeatAvailability(uuid4(), total, taken, max(total - taken, 0)), mine=mine)
+    assert len(row.dots) == min(total, 24)
+    assert row.sold_out == (taken >= total)
+    assert row.dots.count("mine") == (1 if mine and total else 0)
+    assert row.label == ("Sold out" if row.sold_out else f"{total - taken} of {total} seats left")
+
+
+@given(COUNTS, COUNTS, COUNTS, COUNTS, COUNTS, COUNTS)
+def test_a_pack_shows_every_credit_once(
+    left: int, reserved: int, consumed: int, expired: int, refunded: int, frozen: int
+) -> None:
+    granted = left + reserved + consumed + expired + refunded + frozen
+    pack = PackView(
+        uuid4(), "Pack", uuid4(), uuid4(), "active", 60, granted, left, reserved, consumed, expired, refunded, frozen,
+        None, NOW,
+    )  # fmt: skip
+    face = pack_face(pack, None, "UTC")
+    assert len(face.pips) == granted
+    assert face.pips.count("available") == left
+    assert face.pips.count("booked") == reserved
+    assert face.renew_label == ""
+
+
+def order(status: OrderStatus, refund: str = "") -> OrderView:
+    money = Amount(48_000, "EUR", "€480.00")
+    return OrderView(
+        uuid4(), status.value, uuid4(), "Grace Mentor", "grace", "Four sessions", 4, money, NOW, None, None, None,
+        money if refund else None, refund, None,
+    )  # fmt: skip
+
+
+@pytest.mark.parametrize("status", OrderStatus)
+def test_every_state_of_an_order_has_words(status: OrderStatus) -> None:
+    face = order_face(order(status, "requested" if "refunded" in status else ""), "Europe/Berlin")
+    assert face.status
+    assert face.text.endswith(".")
+    assert face.when == "Sat 28 Mar, 00:30"
+
+
+@pytest.mark.parametrize(("reason", "said"), [("sold_out", "last seat was taken"), ("duplicate_payment", "paid for")])
+def test_a_refund_says_why(reason: str, said: str) -> None:
+    face = order_face(order(OrderStatus.REFUNDED, reason), "UTC")
+    assert face.phase == "refunded"
+    assert said in face.text
+    assert "€480.00" in face.text
+
+
+@given(st.dates(date(2025, 1, 1), date(2030, 12, 31)))
+def test_a_month_is_whole_weeks_with_each_of_its_days_once(day: date) -> None:
+    weeks = month.weeks_of(day, month.local_days([], "UTC"), day)
+    days = [d for week in weeks for d in week.days]
+    assert [d.column for d in days] == list(range(7)) * len(weeks)
+    inside = [date.fromisoformat(d.iso) for d in days if d.in_month]
+    assert inside[0] == day.replace(day=1)
+    assert inside[-1] + timedelta(days=1) == month.next_month(day)
+    assert all(later - earlier == timedelta(days=1) for earlier, later in pairwise(inside))
+    assert sum(d.today for d in days) == 1
+
+
+@given(st.dates(date(2025, 1, 1), date(2030, 12, 31)))
+def test_turning_the_month_back_and_forth_ends_where_it_began(day: date) -> None:
+    assert month.previous_month(month.next_month(day)) == day.replace(day=1)
+
+
+@given(INSTANTS, ZONES, ZONES)
+def test_the_other_clock_is_shown_exactly_where_it_differs(instant: datetime, zone: str, other: str) -> None:
+    said = times.for_other(instant, zone, other, "Sofia Moretti")
+    here, there = instant.astimezone(ZoneInfo(zone)), instant.astimezone(ZoneInfo(other))
+    if here.replace(tzinfo=None) == there.replace(tzinfo=None):
+        assert said == ""
+    else:
+        assert f"{there:%H:%M} for Sofia ({other})" in said
+        assert (times.day(instant, other) in said) == (here.date() != there.date())
+
+
+@pytest.mark.parametrize("path", ["//evil.example", "/\\evil.example", "https://evil.example", "", "javascript:x"])
+def test_signing_in_leads_nowhere_else(path: str) -> None:
+    assert _local(path) == ""
+
+
+def test_signing_in_leads_back() -> None:
+    assert _local("/calendar?mentor=sofia") == "/calendar?mentor=sofia"
