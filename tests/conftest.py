@@ -1,5 +1,6 @@
 """Databases for every test: SQLite and PostgreSQL, migrated once, copied for each test."""
 
+import os
 import shutil
 from collections.abc import Iterator
 from pathlib import Path
@@ -8,6 +9,7 @@ from uuid import uuid4
 import pytest
 from hypothesis import settings
 from support import postgres
+from support.site import build_site
 
 from mentorship.db import migrate
 from mentorship.db.engine import Database
@@ -81,3 +83,12 @@ def _database_url(dialect: str, request: pytest.FixtureRequest, folder: Path, *,
     name = f"test_{uuid4().hex}"
     yield postgres.create_database(server, name, template=template)
     postgres.drop_database(server, name)
+
+
+@pytest.fixture(scope="session")
+def site_build(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The production build, made once for all workers of this run; ``FRONTEND_BUILD`` names a ready one."""
+    if given := os.environ.get("FRONTEND_BUILD"):
+        return Path(given)
+    shared = tmp_path_factory.getbasetemp()
+    return build_site((shared.parent if os.environ.get("PYTEST_XDIST_WORKER") else shared) / "site-build")

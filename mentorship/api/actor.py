@@ -8,13 +8,12 @@ from fastapi import Depends, Request, Response, Security
 from fastapi.security import APIKeyCookie
 
 from mentorship.domain.actors import ANONYMOUS
+from mentorship.domain.errors import SignInRequired
 from mentorship.services.accounts import actor_of, who_is
 from mentorship.services.context import Context, Dependencies
 
 COOKIE = "mentorship_session"
 SESSION = APIKeyCookie(name=COOKIE, scheme_name="session", description="Set by signing in; HttpOnly.", auto_error=False)
-needs_session = [Security(SESSION)]
-"""Documents that a route needs the cookie; the use case is what refuses."""
 
 
 def dependencies(request: Request) -> Dependencies:
@@ -38,6 +37,20 @@ def caller(request: Request, deps: Deps) -> Context:
 
 Visitor = Annotated[Context, Depends(visitor)]
 Caller = Annotated[Context, Depends(caller)]
+
+
+def require_session(ctx: Caller) -> None:
+    """Turn visitors away before anything is said about their input; the use case asks again.
+
+    Raises:
+        SignInRequired: the cookie is missing, unknown, expired or signed out.
+    """
+    if not ctx.actor.is_signed_in:
+        raise SignInRequired()
+
+
+needs_session = [Security(SESSION), Depends(require_session)]
+"""For routes that nobody may call without the cookie; documents it, too."""
 
 
 def set_session(response: Response, ctx: Context, token: str, expires_at: datetime) -> None:

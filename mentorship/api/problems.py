@@ -68,8 +68,7 @@ def problem_of(error: DomainError) -> Problem:
 def respond(document: Problem, headers: Mapping[str, str] | None = None) -> Response:
     """The answer that carries a problem document; plain ASCII, whatever the caller has sent."""
     body = {name: value for name, value in asdict(document).items() if value is not None}
-    extra = {"Retry-After": "60"} if document.status == HTTPStatus.TOO_MANY_REQUESTS else {}
-    return Response(json.dumps(body), document.status, {**extra, **(headers or {})}, MEDIA_TYPE)
+    return Response(json.dumps(body), document.status, headers, MEDIA_TYPE)
 
 
 def answer_problems(api: FastAPI) -> None:

@@ -12,7 +12,7 @@ def empty_state(icon: str, title: Text, text: Text, *actions: rx.Component) -> r
             rx.icon(icon, size=26, aria_hidden="true"),
             class_name="mx-auto grid size-14 place-items-center rounded-full bg-accent-soft text-accent-ink",
         ),
-        rx.el.h3(title, class_name="mt-5 font-display text-heading"),
+        rx.el.p(title, class_name="mt-5 font-display text-heading"),
         rx.el.p(text, class_name="mx-auto mt-2 max-w-md text-muted"),
         rx.el.div(*actions, class_name="mt-6 flex flex-wrap justify-center gap-3 empty:hidden"),
         class_name="rounded-card bg-sunken px-6 py-12 text-center",

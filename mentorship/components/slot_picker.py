@@ -77,7 +77,7 @@ def slot_picker(
 
 def _month_bar(month: Text, on_previous: Any, on_next: Any, has_previous: Flag, has_next: Flag) -> rx.Component:
     return rx.el.div(
-        rx.el.h3(month, id="slot-month", aria_live="polite", class_name="font-display text-heading"),
+        rx.el.h2(month, id="slot-month", aria_live="polite", class_name="font-display text-heading"),
         rx.el.div(
             icon_button("chevron_left", "Previous month", on_click=on_previous, disabled=_not(has_previous)),
             icon_button("chevron_right", "Next month", on_click=on_next, disabled=_not(has_next)),
@@ -166,7 +166,7 @@ def _times(
     )
     none = empty_state("calendar_x", "No free time on this day", "Pick a day with a tinted circle, or a time below.")
     return rx.el.section(
-        rx.el.h3(day_label, id="slot-day", class_name="mb-4 font-semibold"),
+        rx.el.h2(day_label, id="slot-day", class_name="mb-4 font-text font-semibold"),
         rx.cond(loading_times, waiting, rx.cond(times.length() > 0, listed, none)),
         aria_labelledby="slot-day",
     )
@@ -176,7 +176,7 @@ def _next_free(times: rx.Var[list[SlotTime]], picked: Text, on_time: Any) -> rx.
     return rx.cond(
         times.length() > 0,
         rx.el.section(
-            rx.el.h3("Next free times", id="slot-next", class_name="mt-8 mb-4 font-semibold"),
+            rx.el.h2("Next free times", id="slot-next", class_name="mt-8 mb-4 font-text font-semibold"),
             rx.el.ul(
                 rx.foreach(times, lambda time: _time(time, picked, on_time, time.day_label + " · " + time.label)),
                 class_name="grid gap-2 lg:grid-cols-2",

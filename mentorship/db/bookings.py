@@ -25,9 +25,9 @@ class Bookings:
         """Send changed rows now, so that the database's refusals come here and not at commit."""
         self._db.flush()
 
-    def reload(self, row: Session) -> None:
-        """Read a row again, after the lock that protects it was taken."""
-        self._db.refresh(row)
+    def claim(self, row: Session) -> None:
+        """Read a row again and keep it from the reminder sweep, which claims rows and not pairs, until the end."""
+        self._db.refresh(row, with_for_update=True)
 
     def get(self, session_id: UUID) -> Session | None:
         return self._db.get(Session, session_id)

@@ -21,11 +21,6 @@ class Orders:
         self._db.add(row)
         self._db.flush()
 
-    def reload(self, *rows: Order | PaymentAttempt | Payment | Refund) -> None:
-        """Read rows again, after the lock that protects them was taken."""
-        for row in rows:
-            self._db.refresh(row)
-
     def get(self, order_id: UUID) -> Order | None:
         return self._db.get(Order, order_id)
 
@@ -56,6 +51,16 @@ class Orders:
             )
             .order_by(Order.created_at.desc())
             .limit(1)
+        )
+
+    def held_until(self, mentor_id: UUID, student_id: UUID) -> datetime | None:
+        """The latest deadline of the pair's orders that still wait for their payment."""
+        return self._db.scalar(
+            select(func.max(Order.hold_expires_at)).where(
+                Order.mentor_id == mentor_id,
+                Order.student_id == student_id,
+                Order.status.in_([OrderStatus.PENDING.value, OrderStatus.PROCESSING.value]),
+            )
         )
 
     def next_check(self, after: datetime) -> datetime | None:

@@ -95,13 +95,9 @@ class Packs:
         ).all()
 
     def expired_with_credit(self, now: datetime, limit: int) -> Sequence[Pack]:
-        """Packs past their validity that still have available credits, claimed for this transaction."""
+        """Packs past their validity that still have available credits, longest ago first."""
         return self._db.scalars(
-            select(Pack)
-            .where(Pack.expires_at <= now, Pack.available > 0)
-            .order_by(Pack.expires_at)
-            .limit(limit)
-            .with_for_update(skip_locked=True)
+            select(Pack).where(Pack.expires_at <= now, Pack.available > 0).order_by(Pack.expires_at).limit(limit)
         ).all()
 
     def next_expiry(self, after: datetime) -> datetime | None:
@@ -169,12 +165,12 @@ class Seats:
         )
 
     def lapsed_holds(self, now: datetime, limit: int) -> Sequence[SeatRow]:
+        """Seats whose hold has passed its deadline, longest ago first."""
         return self._db.scalars(
             select(SeatRow)
             .where(SeatRow.status == SeatStatus.HELD.value, SeatRow.hold_expires_at <= now)
             .order_by(SeatRow.hold_expires_at)
             .limit(limit)
-            .with_for_update(skip_locked=True)
         ).all()
 
     def grace_ending(self, before: datetime) -> Sequence[SeatRow]:

@@ -5,7 +5,7 @@ from contextlib import contextmanager
 from uuid import UUID
 
 from sqlalchemy import text
-from sqlalchemy.exc import DBAPIError, IntegrityError
+from sqlalchemy.exc import DBAPIError, IntegrityError, OperationalError
 from sqlalchemy.orm import Session
 
 from mentorship.db.bookings import Bookings
@@ -14,7 +14,7 @@ from mentorship.db.messages import Audit, Inbox, Notices, PolicySettings
 from mentorship.db.money import Orders
 from mentorship.db.packs import Packs, Seats
 from mentorship.db.people import Catalog, People
-from mentorship.domain.errors import DomainError, EmailTaken, SlotNotOffered, SoldOut, StudentBusy
+from mentorship.domain.errors import DomainError, EmailTaken, SlotNotOffered, SoldOut, StorageDown, StudentBusy
 
 Enqueue = Callable[[Session, str, str, str], None]
 """Stores a job beside the business rows: session, job name, unique key, argument."""
@@ -59,11 +59,14 @@ class UnitOfWork:
     def lock(self, *ids: UUID) -> None:
         """Wait for, and keep until the end, the right to change what belongs to these ids.
 
-        Always taken in one order, so two transactions never wait for each other. SQLite has one writer anyway.
+        Always taken in one order, so two transactions never wait for each other. SQLite has one writer anyway. Rows
+        read before are read again on their next use: somebody may have changed them while this one waited.
         """
         if self._dialect == "postgresql":
             for key in sorted(_lock_key(i) for i in set(ids)):
                 self._session.execute(text("SELECT pg_advisory_xact_lock(:key)"), {"key": key})
+        self._session.flush()
+        self._session.expire_all()
 
     def enqueue(self, job: str, argument: UUID | str, *, key: str | None = None) -> None:
         """Promise a job in this transaction; a repeated key is the same promise."""
@@ -84,6 +87,7 @@ def begin(database: Database, enqueue: Enqueue, *, read_only: bool = False) -> I
 
     Raises:
         TransientConflict: the transaction lost against another and may be run again.
+        StorageDown: the database does not answer.
     """
     try:
         with database.session(read_only=read_only) as session:
@@ -93,6 +97,8 @@ def begin(database: Database, enqueue: Enqueue, *, read_only: bool = False) -> I
             raise TransientConflict from error
         if (refusal := _refusal(error)) is not None:
             raise refusal from error
+        if error.connection_invalidated or isinstance(error, OperationalError):
+            raise StorageDown from error
         raise
 
 

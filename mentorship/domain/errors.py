@@ -65,6 +65,12 @@ class ConflictInStorage(DomainError):
     sentence = "Somebody else changed this at the same moment. Please try again."
 
 
+class StorageDown(DomainError):
+    code = "storage_down"
+    kind = Kind.UNAVAILABLE
+    sentence = "We cannot reach our own records right now. Nothing was changed. Please try again in a minute."
+
+
 # Accounts
 
 

@@ -42,6 +42,11 @@ class RefundStatus(StrEnum):
     SUCCEEDED = "succeeded"
     FAILED = "failed"
 
+    def may_become(self, other: "RefundStatus") -> bool:
+        """Whether this can come before ``other``: a refund settles, and may bounce after that, but never goes back."""
+        order = list(RefundStatus)
+        return order.index(self) < order.index(other)
+
 
 class RefundReason(StrEnum):
     SOLD_OUT = "sold_out"

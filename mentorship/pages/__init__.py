@@ -6,14 +6,19 @@ import reflex as rx
 
 from mentorship.pages import (
     admin,
+    calendar,
     checkout,
+    dashboard,
     instructor_dashboard,
     instructor_sessions,
     instructor_students,
     mentor,
     mentors,
     not_found,
+    pack,
     privacy,
+    sessions,
+    settings,
     sign_in,
     storefront,
     success,
@@ -30,6 +35,11 @@ def add_pages(app: rx.App) -> None:
     _add(app, "/sign-up", "Create your account", sign_in, page=sign_in.sign_up)
     _add(app, "/checkout", "Checkout", checkout)
     _add(app, "/checkout/success", "Your order", success)
+    _add(app, "/dashboard", "Home", dashboard)
+    _add(app, "/calendar", "Calendar", calendar)
+    _add(app, "/sessions", "Sessions", sessions)
+    _add(app, "/packs/[pack_id]", "Pack", pack)
+    _add(app, "/settings", "Settings", settings)
     _add(app, "/instructor/dashboard", "Your desk", instructor_dashboard)
     _add(app, "/instructor/sessions", "Sessions", instructor_sessions)
     _add(app, "/instructor/students", "Students", instructor_students)

@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from mentorship.schemas.pages import PackFace, SeatRow, SessionFace, SlotTime, Tone
+from mentorship.schemas.pages import SeatRow, SessionFace, SlotTime, Tone
 
 NO_SEATS = SeatRow((), "")
 
@@ -117,13 +117,3 @@ class Confirmation:
     when: str = ""
     other_when: str = ""
     pays: str = ""
-    rule: str = ""
-
-
-@dataclass(frozen=True)
-class Statement:
-    """A pack's page: its card and whose it is."""
-
-    pack: PackFace | None = None
-    mentor_slug: str = ""
-    student_name: str = ""

@@ -213,7 +213,7 @@ def lock_session(ctx: Context, uow: UnitOfWork, session_id: UUID) -> tuple[Sessi
     if session is None or not owns(ctx, session):
         raise NotFound()
     uow.lock(session.mentor_id, session.student_id)
-    uow.bookings.reload(session)
+    uow.bookings.claim(session)
     return session, require_mentor(uow, session.mentor_id)
 
 

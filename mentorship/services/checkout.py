@@ -19,7 +19,7 @@ from mentorship.services.context import Context
 from mentorship.services.payments import apply_facts, sync_attempt
 from mentorship.services.policies import policy
 from mentorship.services.record import record
-from mentorship.services.seats import change_seat, has_room, require_mentor
+from mentorship.services.seats import change_seat, end_hold, has_room, require_mentor
 from mentorship.services.texts import amount
 from mentorship.services.use_case import use_case
 
@@ -31,6 +31,7 @@ SHORTEST_CHECKOUT = timedelta(minutes=30, seconds=20)
 
 @dataclass(frozen=True, slots=True)
 class _Opened:
+    mentor_id: UUID
     attempt: PaymentAttempt
     request: CheckoutRequest
 
@@ -52,6 +53,7 @@ def start_checkout(ctx: Context, *, product_id: UUID, request_key: RequestKey | 
     if attempt.hosted_url is None:
         hosted = ctx.payments.create_checkout(opened.request)
         with ctx.begin() as uow:
+            uow.lock(opened.mentor_id, ctx.user_id)
             attempt = uow.orders.attempt(opened.attempt.id) or opened.attempt
             attempt.provider_ref = hosted.reference
             attempt.hosted_url = hosted.url
@@ -72,7 +74,7 @@ def _open(ctx: Context, uow: UnitOfWork, product_id: UUID, request_key: str | No
     if order is not None:
         for attempt in uow.orders.live_attempts(order.id):
             if _may_continue(ctx, attempt):
-                return _Opened(attempt, _request(ctx, order, attempt, student))
+                return _Opened(mentor.id, attempt, _request(ctx, order, attempt, student))
     until = ctx.now + policy(uow, mentor).checkout_hold
     if not has_room(ctx, uow, mentor, student.id):
         raise SoldOut(fix="Look for another mentor, or come back: a seat that is given up is on sale at once.")
@@ -88,7 +90,7 @@ def _open(ctx: Context, uow: UnitOfWork, product_id: UUID, request_key: str | No
     uow.orders.add(attempt)
     seat = seat_state(uow.seats.get(mentor.id, student.id))
     change_seat(ctx, uow, mentor.id, student.id, seat.held(until), "seat_held")
-    return _Opened(attempt, _request(ctx, order, attempt, student))
+    return _Opened(mentor.id, attempt, _request(ctx, order, attempt, student))
 
 
 def _unpaid_order(ctx: Context, uow: UnitOfWork, product_id: UUID, request_key: str | None) -> Order | None:
@@ -191,9 +193,7 @@ def _close(ctx: Context, uow: UnitOfWork, order: Order) -> None:
     before = order.status
     order.status = OrderStatus.CANCELED.value
     record(ctx, uow, "order_canceled", ("order", order.id), before={"status": before}, after={"status": order.status})
-    seat = seat_state(uow.seats.get(order.mentor_id, order.student_id))
-    if seat.hold_expires_at == order.hold_expires_at:
-        change_seat(ctx, uow, order.mentor_id, order.student_id, seat.let_go(), "seat_hold_ended")
+    end_hold(ctx, uow, order)
 
 
 @use_case(Access.SIGNED_IN)

@@ -19,7 +19,7 @@ from mentorship.services.notifications import notify
 from mentorship.services.packs import PackTerms, grant
 from mentorship.services.policies import policy
 from mentorship.services.record import record
-from mentorship.services.seats import change_seat, has_room, require_mentor, touch_pair
+from mentorship.services.seats import change_seat, end_hold, has_room, require_mentor, touch_pair
 from mentorship.services.use_case import use_case
 
 CHECK_AFTER = (timedelta(minutes=2), timedelta(minutes=4), timedelta(minutes=8), timedelta(minutes=16))
@@ -171,7 +171,6 @@ def apply_facts(ctx: Context, attempt_id: UUID, facts: ProviderFacts) -> Step:
         if attempt is None or order is None:
             return Step.NOTHING
         uow.lock(order.mentor_id, order.student_id)
-        uow.orders.reload(order, attempt)
         expected = Expected(
             attempt.provider_ref or "", Money(order.amount_minor, order.currency), ctx.deps.payments.live
         )
@@ -215,6 +214,8 @@ def _await_money(ctx: Context, uow: UnitOfWork, order: Order, attempt: PaymentAt
     """A delayed method keeps the seat until its result, as far as there still is one."""
     attempt.status = AttemptStatus.PROCESSING.value
     attempt.next_check_at = _next_check(ctx.now, attempt)
+    if OrderStatus(order.status).has_money:
+        return
     before, order.status = order.status, OrderStatus.PROCESSING.value
     record(ctx, uow, "order_processing", ("order", order.id), before={"status": before}, after={"status": order.status})
     mentor = require_mentor(uow, order.mentor_id)
@@ -279,9 +280,7 @@ def _close_attempt(ctx: Context, uow: UnitOfWork, order: Order, attempt: Payment
         before={"status": before},
         after={"status": closed.value},
     )
-    seat = seat_state(uow.seats.get(order.mentor_id, order.student_id))
-    if seat.hold_expires_at == order.hold_expires_at:
-        change_seat(ctx, uow, order.mentor_id, order.student_id, seat.let_go(), "seat_hold_ended")
+    end_hold(ctx, uow, order)
     if closed is OrderStatus.FAILED:
         notify(ctx, uow, order.student_id, NoticeKind.PAYMENT_FAILED, order.id, {"order_id": str(order.id)})
     touch_pair(uow, order.mentor_id, order.student_id)
@@ -323,16 +322,16 @@ def _apply_refund(ctx: Context, refund_id: UUID, facts: RefundFacts) -> str:
         if refund is None or order is None or payment is None:
             return "done"
         uow.lock(order.mentor_id, order.student_id)
-        uow.orders.reload(refund, order, payment)
         refund.refund_ref = facts.reference
-        if refund.status == facts.status.value:
+        if not RefundStatus(refund.status).may_become(facts.status):
             return refund.status
         before = refund.status
         if facts.status is RefundStatus.SUCCEEDED:
             payment.refunded_minor += refund.amount_minor
             refund.settled_at = ctx.now
-        elif before == RefundStatus.SUCCEEDED.value:
-            payment.refunded_minor -= refund.amount_minor
+        else:
+            if before == RefundStatus.SUCCEEDED.value:
+                payment.refunded_minor -= refund.amount_minor
             order.review = order.review or "refund_failed"
         refund.status = facts.status.value
         _refresh_order(uow, order)

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from uuid import UUID
 
-from mentorship.db.models import Mentor
+from mentorship.db.models import Mentor, Order
 from mentorship.db.packs import balance, seat_state
 from mentorship.db.unit_of_work import UnitOfWork
 from mentorship.domain.actors import Access
@@ -101,6 +101,16 @@ def activate_seat(ctx: Context, uow: UnitOfWork, mentor: Mentor, student_id: UUI
     if not has_room(ctx, uow, mentor, student_id):
         raise SoldOut()
     change_seat(ctx, uow, mentor.id, student_id, Seat().activated(), "seat_activated")
+
+
+def end_hold(ctx: Context, uow: UnitOfWork, order: Order) -> None:
+    """Let the seat of an order that has ended unpaid go, or keep it for the pair's other running checkout."""
+    seat = seat_state(uow.seats.get(order.mentor_id, order.student_id))
+    if seat.hold_expires_at != order.hold_expires_at:
+        return
+    other = uow.orders.held_until(order.mentor_id, order.student_id)
+    after = seat.held(other) if other is not None and other > ctx.now else seat.let_go()
+    change_seat(ctx, uow, order.mentor_id, order.student_id, after, "seat_hold_ended")
 
 
 def settle_pair(ctx: Context, uow: UnitOfWork, mentor: Mentor, student_id: UUID) -> None:

@@ -51,17 +51,24 @@ def run_due(ctx: Context) -> dict[str, int]:
 
 def _lapse_holds(ctx: Context) -> int:
     """Ask for the provider's page of a lapsed hold to be closed; the seat stopped counting at its deadline."""
+    with ctx.begin(read_only=True) as uow:
+        pairs = [(s.mentor_id, s.student_id) for s in uow.seats.lapsed_holds(ctx.now, BATCH)]
+    return sum(_lapse_hold(ctx, *pair) for pair in pairs)
+
+
+def _lapse_hold(ctx: Context, mentor_id: UUID, student_id: UUID) -> bool:
     with ctx.begin() as uow:
-        rows = uow.seats.lapsed_holds(ctx.now, BATCH)
-        for row in rows:
-            order = uow.orders.held_for(row.mentor_id, row.student_id)
-            attempts = uow.orders.live_attempts(order.id) if order else []
-            for attempt in attempts:
-                attempt.next_check_at = ctx.now
-            if not attempts:
-                seat = seat_state(row)
-                change_seat(ctx, uow, row.mentor_id, row.student_id, seat.let_go(), "seat_hold_ended")
-        return len(rows)
+        uow.lock(mentor_id, student_id)
+        seat = seat_state(uow.seats.get(mentor_id, student_id))
+        if not seat.hold_lapsed(ctx.now):
+            return False
+        order = uow.orders.held_for(mentor_id, student_id)
+        attempts = uow.orders.live_attempts(order.id) if order else []
+        for attempt in attempts:
+            attempt.next_check_at = ctx.now
+        if not attempts:
+            change_seat(ctx, uow, mentor_id, student_id, seat.let_go(), "seat_hold_ended")
+        return True
 
 
 def _expire_packs(ctx: Context) -> int:

@@ -6,7 +6,7 @@ from typing import Any
 import reflex as rx
 
 from mentorship.domain.actors import Access, Role
-from mentorship.domain.errors import DomainError, OrderClosed
+from mentorship.domain.errors import DomainError, InvalidInput, OrderClosed
 from mentorship.domain.policy import Policy, hours_text
 from mentorship.schemas.checkout import CheckoutPreview
 from mentorship.schemas.students import Purchase
@@ -43,6 +43,8 @@ class Checkout(rx.State):
         product, renew = asked(self, "product"), asked(self, "renew")
         try:
             preview = await call(preview_checkout, product_id=product or None, renew=renew or None)
+        except InvalidInput:
+            return await self._refuse("The address of this page names nothing to buy. Choose a mentor first.")
         except DomainError as refusal:
             return await self._refuse(f"{refusal} {refusal.fix or ''}".strip())
         watchers.watch(self, Checkout.load, mentor_topic(preview.mentor.id), student_topic(known.user_id))
@@ -89,6 +91,7 @@ class Checkout(rx.State):
     @handler(Access.STUDENT)
     async def give_up(self) -> Any:
         """Cancel the unpaid order, so that its seat is on sale again."""
+        onward: Any = Checkout.load
         async with doing(self, "give_up"):
             order = await call(cancel_order, order_id=self.purchase.order_id)
             if order.status == "canceled":
@@ -96,8 +99,8 @@ class Checkout(rx.State):
             async with self:
                 self.giving_up, self._request_key = False, ""
             if order.status != "canceled":
-                return rx.redirect(f"/checkout/success?order={order.id}")
-        return Checkout.load
+                onward = rx.redirect(f"/checkout/success?order={order.id}")
+        return onward
 
 
 def _purchase(preview: CheckoutPreview, zone: str) -> Purchase:

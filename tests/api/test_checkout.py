@@ -89,7 +89,16 @@ def test_a_cancel_link_that_is_not_ours_or_is_over_changes_nothing(house, browse
     good = cancel_path(reference)
     token = parse_qs(urlsplit(good).query)["token"][0]
     other_order = token.replace(token.partition(".")[0], str(uuid4()))
-    for forged in (f"{token[:-1]}{'0' if token[-1] != '0' else '1'}", other_order, "", "x", "é", "..", f"{token}\x00"):
+    for forged in (
+        f"{token[:-1]}{'0' if token[-1] != '0' else '1'}",
+        other_order,
+        "",
+        "x",
+        "é",
+        "..",
+        f"{token}\x00",
+        "a" * 9000,
+    ):
         refused = browser().get("/api/checkout/cancel", params={"token": forged})
         assert (refused.status_code, refused.json()["code"]) == (400, "link_invalid")
         page = browser().get("/api/checkout/cancel", params={"token": forged}, headers={"Accept": "text/html"})

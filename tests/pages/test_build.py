@@ -1,29 +1,18 @@
-"""What the production build ships: no foreign stylesheet, no flash, and a light first page.
+"""What the production build ships: no foreign stylesheet, no flash, and a light first page."""
 
-Set FRONTEND_BUILD to the `client` folder of an existing build to look at that one instead of making one.
-"""
-
-import os
 import re
-import subprocess
-import sys
 from pathlib import Path
 
 import pytest
 
 pytestmark = pytest.mark.browser
 
-ROOT = Path(__file__).parents[2]
 PUBLIC_PAGE_BUDGET = 220_000
 
 
 @pytest.fixture(scope="module")
-def build() -> Path:
-    if given := os.environ.get("FRONTEND_BUILD"):
-        return Path(given)
-    export = [sys.executable, "-m", "reflex", "export", "--frontend-only", "--no-zip"]
-    subprocess.run(export, cwd=ROOT, check=True, capture_output=True, timeout=300)
-    return ROOT / ".web" / "build" / "client"
+def build(site_build: Path) -> Path:
+    return site_build
 
 
 def styles(build: Path) -> str:

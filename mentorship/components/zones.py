@@ -1,0 +1,20 @@
+"""Choosing a time zone."""
+
+from typing import Any
+
+import reflex as rx
+
+from mentorship.components.forms import choice
+
+
+def zone_choice(names: rx.Var[list[str]], zone: rx.Var[str], *, on_change: Any, hint: str = "") -> rx.Component:
+    """A drop-down list of zones. The zone in use is always in it, also while the list is read."""
+    return choice(
+        "time-zone",
+        "Your time zone",
+        rx.cond(names.contains(zone), rx.fragment(), rx.el.option(zone, value=zone)),
+        rx.foreach(names, lambda name: rx.el.option(name, value=name, key=name)),
+        hint=hint,
+        value=zone,
+        on_change=on_change,
+    )

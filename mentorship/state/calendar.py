@@ -1,0 +1,266 @@
+"""Picking a time: to book a session with a mentor, or to move one; live."""
+
+from datetime import date, datetime, timedelta
+from secrets import token_urlsafe
+from typing import Any
+from uuid import UUID
+
+import reflex as rx
+
+from mentorship.domain.actors import Access, Role
+from mentorship.domain.booking import BookablePack, choose_pack
+from mentorship.domain.errors import DomainError, InvalidInput, NotFound
+from mentorship.schemas.accounts import Me
+from mentorship.schemas.bookings import SessionView
+from mentorship.schemas.catalog import Slot
+from mentorship.schemas.packs import Holdings, PackView, SeatView
+from mentorship.schemas.pages import SlotTime, SlotWeek
+from mentorship.schemas.students import Confirmation, MentorChoice
+from mentorship.services.availability import list_slots
+from mentorship.services.bookings import book_session, get_session, reschedule_session
+from mentorship.services.packs import my_packs
+from mentorship.services.seats import mentor_topic, student_topic
+from mentorship.state import month, times
+from mentorship.state.auth import HOMES, reader_zone
+from mentorship.state.calls import asked, call, dependencies, doing, handler, me, tell
+from mentorship.state.faces import slot_time
+from mentorship.state.live import watchers
+from mentorship.state.session_faces import consequence_of_moving
+
+
+class Calendar(rx.State):
+    """Free times with one mentor, in the reader's zone, and the one that is picked."""
+
+    mentors: list[MentorChoice] = []
+    mentor_slug: str = ""
+    mentor_name: str = ""
+    moving: str = ""
+    problem: str = ""
+    month: str = ""
+    weeks: list[SlotWeek] = []
+    day: str = ""
+    day_label: str = ""
+    times: list[SlotTime] = []
+    next_free: list[SlotTime] = []
+    has_previous: bool = False
+    has_next: bool = False
+    choice: Confirmation = Confirmation()
+    busy: str = ""
+    ready: bool = False
+    _slots: list[Slot] = []
+    _soon: list[Slot] = []
+    _packs: list[PackView] = []
+    _session: SessionView | None = None
+    _mentor_id: UUID | None = None
+    _mentor_zone: str = "UTC"
+    _month: date | None = None
+    _request_key: str = ""
+
+    @handler(Access.SIGNED_IN)
+    async def load(self) -> Any:
+        """Read the free times, and again whenever the mentor's times or the student's sessions change."""
+        known = me()
+        if known is None or known.role != Role.STUDENT:
+            return rx.redirect(HOMES[known.role] if known else "/sign-in")
+        holdings = await call(my_packs)
+        bookable = [s for s in holdings.seats if s.status == "active" and s.remaining_sessions]
+        session: SessionView | None = None
+        if session_id := asked(self, "session"):
+            try:
+                session = await call(get_session, session_id=session_id)
+            except (NotFound, InvalidInput):
+                return await self._nothing(known, "There is no such session of yours. Perhaps it was canceled.")
+            if not session.can_reschedule:
+                return await self._nothing(known, "This session cannot be moved any more.")
+        seat = _seat(holdings, bookable, session, asked(self, "mentor") or self.mentor_slug)
+        if seat is None:
+            return await self._nothing(known, "")
+        watchers.watch(self, Calendar.load, mentor_topic(seat.mentor_id), student_topic(known.user_id))
+        packs = _paying(holdings, seat.mentor_id, session)
+        minutes = _minutes(packs, session)
+        listed = await call(list_slots, mentor_id=seat.mentor_id, session_minutes=minutes)
+        zone = await reader_zone(self)
+        async with self:
+            self._slots = [s for s in listed.slots if _payer(packs, s.starts_at, session)]
+            self._soon = [s for s in listed.next_free if _payer(packs, s.starts_at, session)]
+            self._packs, self._session = packs, session
+            self._mentor_id, self._mentor_zone = seat.mentor_id, listed.zone
+            self.mentors = [_choice(s) for s in bookable] if session is None else []
+            if self.mentor_slug != seat.mentor_slug:
+                self._month, self.day, self.choice = None, "", Confirmation()
+            self.mentor_slug, self.mentor_name = seat.mentor_slug, seat.mentor_name
+            self.moving = times.period(session.starts_at, session.ends_at, zone) if session else ""
+            taken = self._lay_out(zone)
+            self.problem, self.ready = "", True
+        if taken:
+            await tell(
+                self, "The time you picked was just taken. Your credit is untouched; pick another.", tone="warning"
+            )
+        return None
+
+    async def _nothing(self, known: Me, problem: str) -> None:
+        watchers.watch(self, Calendar.load, student_topic(known.user_id))
+        async with self:
+            self.mentors, self.weeks, self.choice = [], [], Confirmation()
+            self.mentor_slug, self.problem, self.ready = "", problem, True
+
+    def _lay_out(self, zone: str) -> bool:
+        """Write the month, its days and their times; returns whether the picked time is gone."""
+        free = month.local_days((s.starts_at for s in self._slots), zone)
+        today = next(iter(month.local_days([dependencies().clock.now()], zone)))
+        shown = self._month or (min(free) if free else today).replace(day=1)
+        if not self.day or free[date.fromisoformat(self.day)] == 0:
+            ahead = [d for d in sorted(free) if d.replace(day=1) == shown]
+            self.day = ahead[0].isoformat() if ahead else ""
+        self._month = shown
+        self.month = month.month_name(shown)
+        self.weeks = month.weeks_of(shown, free, today)
+        self.has_previous = shown > today.replace(day=1)
+        self.has_next = bool(free) and shown < max(free).replace(day=1)
+        self._list_times(zone)
+        self.next_free = [slot_time(s, zone, self._mentor_zone) for s in self._soon]
+        if not self.choice.starts_at:
+            return False
+        if any(s.starts_at.isoformat() == self.choice.starts_at for s in self._slots):
+            self.choice = self._confirmation(self.choice.starts_at, zone)
+            return False
+        self.choice = Confirmation()
+        return not self.busy
+
+    def _list_times(self, zone: str) -> None:
+        self.day_label = month.day_name(date.fromisoformat(self.day)) if self.day else "No day is chosen"
+        self.times = [
+            slot_time(s, zone, self._mentor_zone)
+            for s in self._slots
+            if self.day and next(iter(month.local_days([s.starts_at], zone))).isoformat() == self.day
+        ]
+
+    @handler(Access.STUDENT)
+    async def choose_mentor(self, slug: str) -> Any:
+        """Show another mentor's free times."""
+        if all(choice.slug != slug for choice in self.mentors):
+            return None
+        return rx.redirect(f"/calendar?mentor={slug}")
+
+    @handler(Access.STUDENT)
+    async def show_previous(self) -> None:
+        """Show the month before, not further back than this month."""
+        await self._turn(-1)
+
+    @handler(Access.STUDENT)
+    async def show_next(self) -> None:
+        """Show the next month, as long as it has free times."""
+        await self._turn(1)
+
+    async def _turn(self, direction: int) -> None:
+        zone = await reader_zone(self)
+        async with self:
+            if self._month is None or not (self.has_previous if direction < 0 else self.has_next):
+                return
+            self._month = month.previous_month(self._month) if direction < 0 else month.next_month(self._month)
+            self.day = ""
+            self._lay_out(zone)
+
+    @handler(Access.STUDENT)
+    async def pick_day(self, day: date) -> None:
+        """Show the times of a day."""
+        zone = await reader_zone(self)
+        async with self:
+            self.day = day.isoformat()
+            self._list_times(zone)
+
+    @handler(Access.STUDENT)
+    async def pick_time(self, starts_at: str) -> None:
+        """Pick one of the listed times; nothing is booked yet."""
+        zone = await reader_zone(self)
+        async with self:
+            if all(s.starts_at.isoformat() != starts_at for s in [*self._slots, *self._soon]):
+                return
+            self.choice = self._confirmation(starts_at, zone)
+            self._request_key = token_urlsafe(16)
+
+    @handler()
+    async def put_back(self) -> None:
+        """Pick nothing."""
+        async with self:
+            self.choice = Confirmation()
+
+    @handler(Access.STUDENT)
+    async def confirm(self) -> Any:
+        """Book the picked time, or move the session to it."""
+        starts_at, session, zone = self.choice.starts_at, self._session, await reader_zone(self)
+        if not starts_at:
+            return None
+        async with doing(self, "confirm"):
+            if session is not None:
+                done = await call(reschedule_session, session_id=session.id, starts_at=starts_at)
+                said = f"Moved to {times.moment(done.starts_at, zone)}. Both of you get a mail."
+            else:
+                done = await call(
+                    book_session, mentor_id=self._mentor_id, starts_at=starts_at, request_key=self._request_key
+                )
+                said = f"Booked: {times.moment(done.starts_at, zone)} with {done.mentor_name}. Both of you get a mail."
+            async with self:
+                self.choice = Confirmation()
+            await tell(self, said, page="/sessions")
+            return rx.redirect("/sessions")
+
+    def _confirmation(self, starts_at: str, zone: str) -> Confirmation:
+        start = datetime.fromisoformat(starts_at)
+        minutes = timedelta(minutes=_minutes(self._packs, self._session))
+        pack = _payer(self._packs, start, self._session)
+        pays = ""
+        if self._session is not None:
+            pays = consequence_of_moving(self._session)
+        elif pack is not None:
+            left = pack.remaining_sessions - 1
+            pays = f"Paid with one credit of “{pack.name}”; {left or 'none'} left to book in it afterwards."
+        return Confirmation(
+            starts_at=starts_at,
+            when=times.period(start, start + minutes, zone),
+            other_when=times.for_other(start, zone, self._mentor_zone, self.mentor_name),
+            pays=pays,
+        )
+
+
+def _seat(holdings: Holdings, bookable: list[SeatView], session: SessionView | None, wanted: str) -> SeatView | None:
+    if session is not None:
+        return next((s for s in holdings.seats if s.mentor_id == session.mentor_id), None)
+    named = (s for s in bookable if wanted in (s.mentor_slug, str(s.mentor_id)))
+    return next(named, bookable[0] if bookable else None)
+
+
+def _paying(holdings: Holdings, mentor_id: UUID, session: SessionView | None) -> list[PackView]:
+    if session is not None:
+        return [p for p in holdings.packs if p.id == session.pack_id]
+    return [p for p in holdings.packs if p.mentor_id == mentor_id and p.remaining_sessions]
+
+
+def _minutes(packs: list[PackView], session: SessionView | None) -> int:
+    if session is not None:
+        return int((session.ends_at - session.starts_at).total_seconds() // 60)
+    first = min(packs, key=lambda p: (p.expires_at is None, p.expires_at or p.created_at, p.created_at))
+    return first.session_minutes
+
+
+def _payer(packs: list[PackView], start: datetime, session: SessionView | None) -> PackView | None:
+    """The pack that pays for a time, by the rule that books it; a session that is moved stays with its own."""
+    if session is not None:
+        return next((p for p in packs if p.expires_at is None or start < p.expires_at), None)
+    try:
+        chosen = choose_pack(
+            (BookablePack(p.id, p.remaining_sessions, p.expires_at, p.created_at) for p in packs), start
+        )
+    except DomainError:
+        return None
+    return next(p for p in packs if p.id == chosen.id)
+
+
+def _choice(seat: SeatView) -> MentorChoice:
+    left = seat.remaining_sessions
+    return MentorChoice(
+        slug=seat.mentor_slug,
+        name=seat.mentor_name,
+        portrait=seat.portrait,
+        left="1 session to book" if left == 1 else f"{left} sessions to book",
+    )

@@ -1,0 +1,74 @@
+"""How a student's sessions read: when, what may still be done, and what that would cost."""
+
+from mentorship.domain.policy import Policy, hours_text
+from mentorship.schemas.bookings import SessionView
+from mentorship.schemas.pages import SessionFace, Tone
+from mentorship.schemas.students import OwnSession
+from mentorship.state import times
+
+_STATUS: dict[str, tuple[str, Tone]] = {
+    "scheduled": ("Booked", "good"),
+    "completed": ("Took place", "neutral"),
+    "canceled": ("Canceled", "neutral"),
+    "no_show": ("Missed", "warning"),
+}
+
+
+def own_session(session: SessionView, portrait: str, zone: str) -> OwnSession:
+    """A session of the student's, with both clocks and the consequences of changing it."""
+    status, tone = _STATUS[session.status]
+    upcoming = session.status == "scheduled"
+    minutes = int((session.ends_at - session.starts_at).total_seconds() // 60)
+    face = SessionFace(
+        id=str(session.id),
+        title=f"Session of {minutes} minutes",
+        with_name=session.mentor_name,
+        with_portrait=portrait,
+        when=times.period(session.starts_at, session.ends_at, zone),
+        other_when=times.for_other(session.starts_at, zone, session.mentor_zone, session.mentor_name),
+        starts_at=times.iso(session.starts_at),
+        status=status,
+        tone=tone,
+        join_note=reminder_note() if upcoming else "",
+        upcoming=upcoming,
+    )
+    return OwnSession(
+        face=face,
+        can_move=session.can_reschedule,
+        can_cancel=session.can_cancel,
+        rule=_rule(session, zone) if upcoming else "",
+        consequence=consequence(session, zone),
+        notes=session.notes,
+        recording_url=session.recording_url if session.recording_url.startswith("https://") else "",
+        reason=session.reason,
+    )
+
+
+def reminder_note() -> str:
+    """When the reminders of a session go out: "24 hours, 1 hour and 10 minutes before"."""
+    *most, last = [hours_text(lead) for lead in Policy().session_reminders]
+    return f"We remind you by mail {', '.join(most)} and {last} before it starts."
+
+
+def consequence(session: SessionView, zone: str) -> str:
+    """What canceling now would do to the credit, as the use case will do it."""
+    free_until = times.moment(session.cancel_free_until, zone)
+    if session.cancel_returns_credit:
+        return f"Cancel now and your credit comes back. After {free_until} it does not."
+    return f"Your credit could come back until {free_until}. Cancel now and it is used."
+
+
+def consequence_of_moving(session: SessionView) -> str:
+    """What moving costs, and how often it can be done after that."""
+    left = max(Policy().max_reschedules - session.moves - 1, 0)
+    after = {0: "It cannot be moved again after that.", 1: "You can move it once more after that."}
+    return f"Moving costs nothing. {after.get(left, f'You can move it {left} more times after that.')}"
+
+
+def _rule(session: SessionView, zone: str) -> str:
+    free_until = times.moment(session.cancel_free_until, zone)
+    if session.can_reschedule:
+        return f"Move or cancel free of charge until {free_until}."
+    if session.cancel_returns_credit:
+        return f"It cannot be moved again. Cancel free of charge until {free_until}."
+    return f"The time to move it or cancel free of charge ended {free_until}."

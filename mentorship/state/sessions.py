@@ -1,0 +1,72 @@
+"""A student's sessions: what is coming, with ways to change it, and what was."""
+
+from typing import Any
+
+import reflex as rx
+
+from mentorship.domain.actors import Access, Role
+from mentorship.schemas.students import OwnSession
+from mentorship.services.bookings import cancel_session, my_sessions
+from mentorship.services.packs import my_packs
+from mentorship.services.seats import student_topic
+from mentorship.state.auth import HOMES, reader_zone
+from mentorship.state.calls import call, doing, handler, me, tell
+from mentorship.state.live import watchers
+from mentorship.state.session_faces import own_session
+
+
+class Sessions(rx.State):
+    """The signed-in student's sessions, and the one they are about to cancel."""
+
+    upcoming: list[OwnSession] = []
+    past: list[OwnSession] = []
+    canceling: str = ""
+    question: str = ""
+    consequence: str = ""
+    busy: str = ""
+    ready: bool = False
+
+    @handler(Access.SIGNED_IN)
+    async def load(self) -> Any:
+        """Read the sessions, and again whenever something of the student's changes."""
+        known = me()
+        if known is None or known.role != Role.STUDENT:
+            return rx.redirect(HOMES[known.role] if known else "/sign-in")
+        watchers.watch(self, Sessions.load, student_topic(known.user_id))
+        zone = await reader_zone(self)
+        sessions, holdings = await call(my_sessions), await call(my_packs)
+        portraits = {seat.mentor_id: seat.portrait for seat in holdings.seats}
+        async with self:
+            self.upcoming = [own_session(s, portraits.get(s.mentor_id, ""), zone) for s in sessions.upcoming]
+            self.past = [own_session(s, portraits.get(s.mentor_id, ""), zone) for s in sessions.past]
+            self.ready = True
+            asked = next((s for s in self.upcoming if s.face.id == self.canceling), None)
+            self.canceling = self.canceling if asked else ""
+            self.consequence = asked.consequence if asked else ""
+        return None
+
+    @handler(Access.STUDENT)
+    async def ask_to_cancel(self, session_id: str) -> None:
+        """Open the dialog that says what canceling this session now would do."""
+        async with self:
+            for session in self.upcoming:
+                if session.face.id == session_id:
+                    self.canceling, self.consequence = session_id, session.consequence
+                    self.question = f"Cancel the session with {session.face.with_name}?"
+
+    @handler()
+    async def keep(self) -> None:
+        """Close the dialog and leave the session as it is."""
+        async with self:
+            self.canceling = ""
+
+    @handler(Access.STUDENT)
+    async def cancel(self) -> Any:
+        """Cancel the session that the dialog is about."""
+        async with doing(self, "cancel"):
+            session = await call(cancel_session, session_id=self.canceling)
+            came_back = "Your credit is back." if session.cancel_returns_credit else ""
+            async with self:
+                self.canceling = ""
+            await tell(self, f"The session with {session.mentor_name} is canceled. {came_back}".strip())
+        return Sessions.load

@@ -1,0 +1,31 @@
+"""Things that people do in a browser, in the words of the pages."""
+
+from playwright.sync_api import Page, expect
+
+PASSWORD = "mentorship-demo"
+
+
+def open_page(page: Page, path: str) -> Page:
+    """Go to a page and wait until it listens: clicks before that would be lost."""
+    page.goto(path)
+    page.wait_for_function("!!sessionStorage.getItem('token')")
+    expect(page.locator("h1").first).to_be_visible()
+    return page
+
+
+def sign_in(page: Page, email: str, password: str = PASSWORD) -> Page:
+    """Sign in through the form."""
+    open_page(page, "/sign-in")
+    page.get_by_label("E-mail").fill(email)
+    page.get_by_label("Password").fill(password)
+    page.get_by_role("main").get_by_role("button", name="Sign in", exact=True).click()
+    page.wait_for_url(lambda url: "/sign-in" not in url)
+    return page
+
+
+def move_clock(page: Page, button: str) -> str:
+    """Move the sandbox's clock with one of its buttons; returns what the page says has happened."""
+    page.goto("/sandbox/clock")
+    page.get_by_role("button", name=button, exact=True).click()
+    page.wait_for_load_state()
+    return page.locator("body").inner_text()
