@@ -94,6 +94,7 @@ class OwnSession:
     can_cancel: bool = False
     rule: str = ""
     consequence: str = ""
+    returns_credit: bool = False
     notes: str = ""
     recording_url: str = ""
     reason: str = ""

@@ -178,6 +178,9 @@ class Calendar(rx.State):
                 return
             self.choice = self._confirmation(starts_at, zone)
             self._request_key = token_urlsafe(16)
+            start = datetime.fromisoformat(starts_at)
+            self.day = next(iter(month.local_days([start], zone))).isoformat()
+            self._list_times(zone)
 
     @handler()
     async def put_back(self) -> None:

@@ -136,7 +136,7 @@ def order_face(order: OrderView, zone: str) -> OrderFace:
         "pending": "Your payment is being confirmed. This takes a few seconds; the page follows by itself.",
         "processing": f"Your bank is still sending {order.amount.text}. You get a mail when it has arrived, and the "
         "seat is yours from then on.",
-        "paid": f"Your seat with {order.mentor_name} is yours, with {order.sessions} sessions to book.",
+        "paid": f"Thank you. You have {order.sessions} sessions to book with {order.mentor_name}.",
         "failed": "Your payment did not go through and nothing was charged. You can try again.",
         "canceled": f"You gave this order up. Nothing was charged, and the seat with {first} is on sale again.",
         "expired": f"The seat was held for {hours_text(Policy().checkout_hold)} and no payment came. Nothing was "

@@ -1,6 +1,7 @@
 """Live pages: each open tab watches some topics, and re-reads with its own rights when one changes."""
 
 import asyncio
+import contextvars
 import logging
 from typing import Any
 
@@ -21,10 +22,11 @@ class Watchers:
         self._pending: set[str] = set()
         self._app: rx.App | None = None
         self._loop: asyncio.AbstractEventLoop | None = None
+        self._context = contextvars.Context()
 
     def attach(self, app: rx.App, loop: asyncio.AbstractEventLoop) -> None:
         """Start telling the tabs of this app."""
-        self._app, self._loop = app, loop
+        self._app, self._loop, self._context = app, loop, contextvars.copy_context()
 
     def watch(self, state: rx.State, refresh: Any, *topics: str) -> None:
         """Have ``refresh`` run in this state's tab whenever one of the topics changes, and nothing else any more."""
@@ -38,9 +40,13 @@ class Watchers:
         return Event(name=watched[1]) if watched else None
 
     def changed(self, topic: str) -> None:
-        """A topic has changed; may be called from any thread."""
+        """A topic has changed; may be called from any thread.
+
+        The tabs are told outside the caller's context: it may be another reader's event, whose address and cookie an
+        event that is made inside it would inherit.
+        """
         if self._loop is not None and not self._loop.is_closed():
-            self._loop.call_soon_threadsafe(self._note, topic)
+            self._loop.call_soon_threadsafe(self._note, topic, context=self._context)
 
     def _note(self, topic: str) -> None:
         if not self._pending:

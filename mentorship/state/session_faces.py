@@ -38,6 +38,7 @@ def own_session(session: SessionView, portrait: str, zone: str) -> OwnSession:
         can_cancel=session.can_cancel,
         rule=_rule(session, zone) if upcoming else "",
         consequence=consequence(session, zone),
+        returns_credit=session.cancel_returns_credit,
         notes=session.notes,
         recording_url=session.recording_url if session.recording_url.startswith("https://") else "",
         reason=session.reason,

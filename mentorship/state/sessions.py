@@ -64,9 +64,10 @@ class Sessions(rx.State):
     async def cancel(self) -> Any:
         """Cancel the session that the dialog is about."""
         async with doing(self, "cancel"):
+            returns = any(s.returns_credit for s in self.upcoming if s.face.id == self.canceling)
             session = await call(cancel_session, session_id=self.canceling)
-            came_back = "Your credit is back." if session.cancel_returns_credit else ""
             async with self:
                 self.canceling = ""
-            await tell(self, f"The session with {session.mentor_name} is canceled. {came_back}".strip())
+            outcome = "Your credit is back." if returns else "It used one credit."
+            await tell(self, f"The session with {session.mentor_name} is canceled. {outcome}")
         return Sessions.load
