@@ -26,6 +26,11 @@ ROOT_STATE = "reflex___state____state"
 NOTICE = f"{ROOT_STATE}.mentorship___state___calls____notice"
 AUTH = f"{ROOT_STATE}.mentorship___state___auth____auth"
 HUGE = "A" * 200_000
+FOREIGN_IS_NOTHING = (
+    "InstructorStudents.ask_release",
+    "SessionDesk.ask",
+    "SessionDesk.complete",
+)
 
 
 @pytest.fixture(scope="module")
@@ -154,7 +159,7 @@ def test_what_belongs_to_somebody_else_stays_as_it_is(app: RunningApp, cast: Cas
     results = try_all(app, cast, calls)
     check_nothing_internal(results)
     for (kind, name, payload), tab in results:
-        if name in ("SessionDesk.ask", "SessionDesk.complete", "InstructorStudents.ask_release"):
+        if name in FOREIGN_IS_NOTHING:
             assert "There is nothing here, or it is not yours to see." in tab.text(), (kind, name, payload)
 
 

@@ -42,7 +42,7 @@ class Cast:
         session = self.session_id if first else self.other_session_id
         student = self.student if first else self.other_student
         mentor = self.mentor if first else self.other_mentor
-        return Foreign(session, str(student.id), str(mentor.mentor_id))
+        return Foreign(session, str(student.id), str(mentor.mentor_id), mentor.slug)
 
 
 @dataclass(frozen=True)
@@ -50,6 +50,7 @@ class Foreign:
     session_id: str
     student_id: str
     mentor_id: str
+    mentor_slug: str
 
 
 Arguments = Callable[[Foreign], dict[str, Any]]
@@ -77,11 +78,20 @@ EXPECTED: dict[str, tuple[Access, Arguments]] = {
     "Auth.change_zone": (Access.SIGNED_IN, lambda f: {"zone": "Nowhere/Land"}),
     "Auth.load": (Access.PUBLIC, _nothing),
     "Auth.see_zone": (Access.PUBLIC, lambda f: {"zone": "Asia/Tokyo"}),
+    "Calendar.choose_mentor": (Access.STUDENT, lambda f: {"slug": f.mentor_slug}),
+    "Calendar.confirm": (Access.STUDENT, _nothing),
+    "Calendar.load": (Access.SIGNED_IN, _nothing),
+    "Calendar.pick_day": (Access.STUDENT, lambda f: {"day": "2030-01-07"}),
+    "Calendar.pick_time": (Access.STUDENT, lambda f: {"starts_at": "2030-01-07T09:00:00+00:00"}),
+    "Calendar.put_back": (Access.PUBLIC, _nothing),
+    "Calendar.show_next": (Access.STUDENT, _nothing),
+    "Calendar.show_previous": (Access.STUDENT, _nothing),
     "Checkout.ask_to_give_up": (Access.STUDENT, _nothing),
     "Checkout.give_up": (Access.STUDENT, _nothing),
     "Checkout.keep": (Access.PUBLIC, _nothing),
     "Checkout.load": (Access.PUBLIC, _nothing),
     "Checkout.pay": (Access.STUDENT, _nothing),
+    "Dashboard.load": (Access.SIGNED_IN, _nothing),
     "InstructorDashboard.load": (Access.MENTOR, _nothing),
     "InstructorSessions.load": (Access.MENTOR, _nothing),
     "InstructorStudents.ask_release": (Access.MENTOR, lambda f: {"student_id": f.student_id}),
@@ -90,11 +100,17 @@ EXPECTED: dict[str, tuple[Access, Arguments]] = {
     "InstructorStudents.release": (Access.MENTOR, _form(reason="Because", student_id="student_id")),
     "Mentor.load": (Access.PUBLIC, _nothing),
     "Notice.dismiss": (Access.PUBLIC, _nothing),
+    "Pack.load": (Access.SIGNED_IN, _nothing),
     "SessionDesk.ask": (Access.MENTOR, lambda f: {"session_id": f.session_id, "what": "cancel"}),
     "SessionDesk.complete": (Access.MENTOR, lambda f: {"session_id": f.session_id}),
     "SessionDesk.decide": (Access.MENTOR, _form(reason="Because", session_id="session_id", what="cancel")),
     "SessionDesk.put_away": (Access.MENTOR, _nothing),
     "SessionDesk.save_notes": (Access.MENTOR, _form(notes="Mine", recording_url="", session_id="session_id")),
+    "Sessions.ask_to_cancel": (Access.STUDENT, lambda f: {"session_id": f.session_id}),
+    "Sessions.cancel": (Access.STUDENT, _nothing),
+    "Sessions.keep": (Access.PUBLIC, _nothing),
+    "Sessions.load": (Access.SIGNED_IN, _nothing),
+    "Settings.load": (Access.SIGNED_IN, _nothing),
     "SignIn.load": (Access.PUBLIC, _nothing),
     "Storefront.load": (Access.PUBLIC, _nothing),
     "Success.check_again": (Access.SIGNED_IN, _nothing),
