@@ -6,6 +6,7 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 
 import reflex as rx
+from granian.utils.proxies import wrap_asgi_with_proxy_headers
 from reflex_base.config import get_config
 from starlette.types import ASGIApp, Receive, Scope, Send
 
@@ -58,9 +59,14 @@ def mount_sandbox(app: ASGIApp) -> ASGIApp:
     return serve
 
 
+def behind_proxy(app: ASGIApp) -> ASGIApp:
+    """Believe the scheme and the client address that a proxy on this machine passes on."""
+    return wrap_asgi_with_proxy_headers(app, trusted_hosts="127.0.0.1")
+
+
 app = rx.App(
     **app_arguments(),
-    api_transformer=[create_api(house.deps), mount_sandbox],
+    api_transformer=[create_api(house.deps), mount_sandbox, behind_proxy],
     backend_exception_handler=on_failure,
 )
 app.add_middleware(DefaultDeny())

@@ -1,8 +1,8 @@
 """Live pages: each open tab watches some topics, and re-reads with its own rights when one changes."""
 
 import asyncio
-import contextvars
 import logging
+from contextvars import Context, copy_context
 from typing import Any
 
 import reflex as rx
@@ -22,11 +22,12 @@ class Watchers:
         self._pending: set[str] = set()
         self._app: rx.App | None = None
         self._loop: asyncio.AbstractEventLoop | None = None
-        self._context = contextvars.Context()
+        self._context = Context()
 
     def attach(self, app: rx.App, loop: asyncio.AbstractEventLoop) -> None:
-        """Start telling the tabs of this app."""
-        self._app, self._loop, self._context = app, loop, contextvars.copy_context()
+        """Start telling the tabs of this app, from the context of the app itself."""
+        self._app, self._loop = app, loop
+        self._context = copy_context()
 
     def watch(self, state: rx.State, refresh: Any, *topics: str) -> None:
         """Have ``refresh`` run in this state's tab whenever one of the topics changes, and nothing else any more."""
@@ -42,8 +43,8 @@ class Watchers:
     def changed(self, topic: str) -> None:
         """A topic has changed; may be called from any thread.
 
-        The tabs are told outside the caller's context: it may be another reader's event, whose address and cookie an
-        event that is made inside it would inherit.
+        The thread's context is left behind: it says whose event caused the change, and the tabs that re-read must do
+        so as their own readers.
         """
         if self._loop is not None and not self._loop.is_closed():
             self._loop.call_soon_threadsafe(self._note, topic, context=self._context)

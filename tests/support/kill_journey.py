@@ -37,6 +37,7 @@ from mentorship.services.payments import receive_stripe_event
 from mentorship.services.sweeps import sweep
 
 BACK_OFF = [timedelta(milliseconds=200)] * 3
+BOOKS = ("checkouts", "refunds", "_references")
 PATIENCE = 0.6
 """Seconds without progress after which the recovering process lets the clock run ahead."""
 
@@ -90,10 +91,12 @@ class KeptPayments:
     def ask(self, method: str, *arguments: Any, **named: Any) -> Any:
         """Do something at the provider and keep it."""
         with self._lock:
-            provider = pickle.loads(self._books.read_bytes()) if self._books.exists() else FakePayments()
+            provider = FakePayments()
+            if self._books.exists():
+                vars(provider).update(pickle.loads(self._books.read_bytes()))
             answer = getattr(provider, method)(*arguments, **named)
             part = self._books.with_suffix(".part")
-            part.write_bytes(pickle.dumps(provider))
+            part.write_bytes(pickle.dumps({name: vars(provider)[name] for name in BOOKS}))
             part.replace(self._books)
         return answer
 

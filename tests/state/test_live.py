@@ -1,0 +1,49 @@
+"""Live pages: a tab re-reads as its own reader, never as whoever caused the change."""
+
+import asyncio
+from contextvars import ContextVar
+from types import SimpleNamespace
+from typing import Any
+
+from mentorship.state.live import PAUSE_SECONDS, Watchers
+
+who: ContextVar[str] = ContextVar("who", default="nobody")
+
+
+class Processor:
+    """Notes for which tab, and in whose context, an event was put in the queue."""
+
+    def __init__(self) -> None:
+        self.seen: list[tuple[str, str, str]] = []
+
+    async def enqueue(self, token: str, event: Any) -> None:
+        self.seen.append((token, event.name, who.get()))
+
+
+def tab(token: str) -> Any:
+    return SimpleNamespace(router=SimpleNamespace(session=SimpleNamespace(client_token=token)))
+
+
+def test_a_change_reaches_only_the_tabs_that_watch_it_in_the_apps_own_context(monkeypatch: Any) -> None:
+    monkeypatch.setattr("mentorship.state.live.format_event_handler", lambda refresh: refresh)
+
+    async def scene() -> list[tuple[str, str, str]]:
+        processor, watchers = Processor(), Watchers()
+        app: Any = SimpleNamespace(
+            event_processor=processor, event_namespace=SimpleNamespace(token_to_sid={"mentor": 1, "student": 2})
+        )
+        watchers.attach(app, asyncio.get_running_loop())
+        watchers.watch(tab("mentor"), "desk.load", "mentor:1")
+        watchers.watch(tab("student"), "home.load", "student:1")
+        watchers.watch(tab("gone"), "desk.load", "mentor:1")
+
+        def commit() -> None:
+            who.set("the student")
+            for _ in range(5):
+                watchers.changed("mentor:1")
+
+        await asyncio.to_thread(commit)
+        await asyncio.sleep(PAUSE_SECONDS * 4)
+        return processor.seen
+
+    assert asyncio.run(scene()) == [("mentor", "desk.load", "nobody")]
