@@ -17,6 +17,7 @@ from mentorship.config import load_settings
 from mentorship.pages import add_pages
 from mentorship.state.calls import DefaultDeny, connect, on_failure
 from mentorship.state.live import watchers
+from mentorship.state.redaction import redact_event_logs
 
 log = logging.getLogger(__name__)
 settings = load_settings()
@@ -69,5 +70,6 @@ app = rx.App(
     backend_exception_handler=on_failure,
 )
 app.add_middleware(DefaultDeny())
+redact_event_logs()
 app.register_lifespan_task(run_house)
 add_pages(app)

@@ -30,8 +30,13 @@ PLACES: dict[str, tuple[Place, ...]] = {
         Place("Home", "/instructor/dashboard", "house"),
         Place("Sessions", "/instructor/sessions", "video"),
         Place("Students", "/instructor/students", "users"),
+        Place("Settings", "/settings", "settings"),
     ),
-    "admin": (Place("Overview", "/admin", "house"), Place("Mentors", "/mentors", "users")),
+    "admin": (
+        Place("Overview", "/admin", "house"),
+        Place("Mentors", "/mentors", "users"),
+        Place("Settings", "/settings", "settings"),
+    ),
 }
 
 

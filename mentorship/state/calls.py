@@ -106,7 +106,7 @@ def handler(access: Access = Access.PUBLIC) -> Callable[[Callable[..., Awaitable
         model = _model(function)
 
         @functools.wraps(function)
-        async def run(self: Any, *args: Any, **kwargs: Any) -> AsyncIterator[Any]:
+        async def run(self: Any, /, *args: Any, **kwargs: Any) -> AsyncIterator[Any]:
             names = list(model.model_fields)
             try:
                 parsed = model.model_validate(dict(zip(names, args, strict=False)) | kwargs)

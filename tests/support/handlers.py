@@ -1,0 +1,130 @@
+"""Every event handler of ours: who may call it, and what it is called with."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+from reflex_base.registry import RegistrationContext
+from support.house import House, MentorPerson, Person
+
+import mentorship.pages  # noqa: F401 - the pages register their handlers
+from mentorship.domain.actors import Access
+
+PEOPLE = ("visitor", "student", "other_student", "mentor", "other_mentor", "admin")
+ROLES = {
+    Access.PUBLIC: PEOPLE,
+    Access.SIGNED_IN: PEOPLE[1:],
+    Access.STUDENT: ("student", "other_student"),
+    Access.MENTOR: ("mentor", "other_mentor"),
+    Access.ADMIN: ("admin",),
+}
+
+
+@dataclass(frozen=True)
+class Cast:
+    """Two pairs of student and mentor with a booked session each, and an admin."""
+
+    house: House
+    student: Person
+    other_student: Person
+    mentor: MentorPerson
+    other_mentor: MentorPerson
+    admin: Person
+    session_id: str
+    other_session_id: str
+
+    def token(self, kind: str) -> str | None:
+        return None if kind == "visitor" else str(getattr(self, kind).token)
+
+    def foreign(self, kind: str) -> "Foreign":
+        """Ids that are real and not this person's."""
+        first = kind in ("other_student", "other_mentor")
+        session = self.session_id if first else self.other_session_id
+        student = self.student if first else self.other_student
+        mentor = self.mentor if first else self.other_mentor
+        return Foreign(session, str(student.id), str(mentor.mentor_id), mentor.slug)
+
+
+@dataclass(frozen=True)
+class Foreign:
+    session_id: str
+    student_id: str
+    mentor_id: str
+    mentor_slug: str
+
+
+Arguments = Callable[[Foreign], dict[str, Any]]
+
+
+def _nothing(_: Foreign) -> dict[str, Any]:
+    return {}
+
+
+def _form(**fields: str) -> Arguments:
+    return lambda f: {"form": {name: getattr(f, value, value) for name, value in fields.items()}}
+
+
+EXPECTED: dict[str, tuple[Access, Arguments]] = {
+    "Admin.ask_capacity": (Access.ADMIN, lambda f: {"mentor_id": f.mentor_id}),
+    "Admin.change_capacity": (Access.ADMIN, _form(seats="3", mentor_id="mentor_id")),
+    "Admin.load": (Access.ADMIN, _nothing),
+    "Admin.put_away": (Access.ADMIN, _nothing),
+    "AdminGrant.ask": (Access.ADMIN, _form(student_id="student_id", mentor_id="mentor_id", sessions="4", reason="Why")),
+    "AdminGrant.choose": (Access.ADMIN, lambda f: {"student_id": f.student_id}),
+    "AdminGrant.grant": (Access.ADMIN, _nothing),
+    "AdminGrant.put_away": (Access.ADMIN, _nothing),
+    "AdminGrant.search": (Access.ADMIN, _form(words="student")),
+    "AdminGrant.start_again": (Access.ADMIN, _nothing),
+    "Auth.change_zone": (Access.SIGNED_IN, lambda f: {"zone": "Nowhere/Land"}),
+    "Auth.load": (Access.PUBLIC, _nothing),
+    "Auth.see_zone": (Access.PUBLIC, lambda f: {"zone": "Asia/Tokyo"}),
+    "Calendar.choose_mentor": (Access.STUDENT, lambda f: {"slug": f.mentor_slug}),
+    "Calendar.confirm": (Access.STUDENT, _nothing),
+    "Calendar.load": (Access.SIGNED_IN, _nothing),
+    "Calendar.pick_day": (Access.STUDENT, lambda f: {"day": "2030-01-07"}),
+    "Calendar.pick_time": (Access.STUDENT, lambda f: {"starts_at": "2030-01-07T09:00:00+00:00"}),
+    "Calendar.put_back": (Access.PUBLIC, _nothing),
+    "Calendar.show_next": (Access.STUDENT, _nothing),
+    "Calendar.show_previous": (Access.STUDENT, _nothing),
+    "Checkout.ask_to_give_up": (Access.STUDENT, _nothing),
+    "Checkout.give_up": (Access.STUDENT, _nothing),
+    "Checkout.keep": (Access.PUBLIC, _nothing),
+    "Checkout.load": (Access.PUBLIC, _nothing),
+    "Checkout.pay": (Access.STUDENT, _nothing),
+    "Dashboard.load": (Access.SIGNED_IN, _nothing),
+    "InstructorDashboard.load": (Access.MENTOR, _nothing),
+    "InstructorSessions.load": (Access.MENTOR, _nothing),
+    "InstructorStudents.ask_release": (Access.MENTOR, lambda f: {"student_id": f.student_id}),
+    "InstructorStudents.load": (Access.MENTOR, _nothing),
+    "InstructorStudents.put_away": (Access.MENTOR, _nothing),
+    "InstructorStudents.release": (Access.MENTOR, _form(reason="Because", student_id="student_id")),
+    "Mentor.load": (Access.PUBLIC, _nothing),
+    "Notice.dismiss": (Access.PUBLIC, _nothing),
+    "Pack.load": (Access.SIGNED_IN, _nothing),
+    "SessionDesk.ask": (Access.MENTOR, lambda f: {"session_id": f.session_id, "what": "cancel"}),
+    "SessionDesk.complete": (Access.MENTOR, lambda f: {"session_id": f.session_id}),
+    "SessionDesk.decide": (Access.MENTOR, _form(reason="Because", session_id="session_id", what="cancel")),
+    "SessionDesk.put_away": (Access.MENTOR, _nothing),
+    "SessionDesk.save_notes": (Access.MENTOR, _form(notes="Mine", recording_url="", session_id="session_id")),
+    "Sessions.ask_to_cancel": (Access.STUDENT, lambda f: {"session_id": f.session_id}),
+    "Sessions.cancel": (Access.STUDENT, _nothing),
+    "Sessions.keep": (Access.PUBLIC, _nothing),
+    "Sessions.load": (Access.SIGNED_IN, _nothing),
+    "Settings.load": (Access.SIGNED_IN, _nothing),
+    "SignIn.load": (Access.PUBLIC, _nothing),
+    "Storefront.load": (Access.PUBLIC, _nothing),
+    "Success.check_again": (Access.SIGNED_IN, _nothing),
+    "Success.load": (Access.SIGNED_IN, _nothing),
+    "Success.look_after": (Access.SIGNED_IN, _nothing),
+    "Zones.load": (Access.PUBLIC, _nothing),
+}
+
+
+def handlers() -> dict[str, tuple[str, Any]]:
+    """Every handler that a browser can name and that is not Reflex's: its short name, with its full one."""
+    found = {}
+    for name, registered in RegistrationContext.get().event_handlers.items():
+        function = registered.handler.fn
+        if function.__module__.startswith("mentorship."):
+            found[function.__qualname__] = (name, function)
+    return found
