@@ -2,7 +2,6 @@
 
 import shutil
 from collections.abc import Callable, Iterator
-from itertools import count
 from pathlib import Path
 from uuid import uuid4
 
@@ -47,7 +46,7 @@ def postgres_machine(postgres_server: str, postgres_template: str) -> Iterator[t
     database = Database(postgres.create_database(postgres_server, stored, template=postgres_template))
     cast = make_cast(database)
     database.close()
-    names = [f"{stored}_{n}" for n, _ in zip(count(), range(0), strict=False)]
+    names: list[str] = []
 
     def open_database() -> Database:
         name = f"run_{uuid4().hex}"

@@ -20,12 +20,11 @@ from mentorship.schemas.packs import PackView
 from mentorship.services.availability import list_slots
 from mentorship.services.bookings import book_session, cancel_session, reschedule_session
 from mentorship.services.checkout import cancel_order, start_checkout, verify_checkout
-from mentorship.services.clock import advance_clock
 from mentorship.services.outcomes import complete_session, mark_no_show, waive_session
 from mentorship.services.packs import grant_pack, my_packs
 from mentorship.services.payments import process_event, receive_stripe_event, sync_attempt
 from mentorship.services.seats import release_seat
-from mentorship.services.sweeps import sweep
+from mentorship.services.sweeps import next_due, sweep
 from mentorship.services.texts import when
 
 TWO_HOURS = [HoursRule(weekday, 10 * 60, 12 * 60) for weekday in range(7)]
@@ -75,6 +74,7 @@ class Lifecycle(RuleBasedStateMachine):
         self.seat_ids: dict[tuple[UUID, UUID], UUID] = {}
         self.promises: dict[tuple[UUID, UUID], datetime] = {}
         self.grants = 0
+        self.latest = self._books()
 
     # The buyer, the provider and the doors
 
@@ -216,7 +216,7 @@ class Lifecycle(RuleBasedStateMachine):
         found = list_slots(self.house.ctx(student), mentor_id=mentor.mentor_id, start=now, end=end)
         return [slot.starts_at for slot in found.slots]
 
-    @precondition(lambda self: self._books().sessions)
+    @precondition(lambda self: self.latest.sessions)
     @rule(which=ANY, by_mentor=st.booleans())
     def cancels(self, which: int, by_mentor: bool) -> None:
         session, student, mentor = self._session(which)
@@ -228,7 +228,7 @@ class Lifecycle(RuleBasedStateMachine):
         entries = [row.entry for row in self._books().ledger if row.session_id == session.id]
         assert entries == ["reserve", "consume" if late and not by_mentor else "return"]
 
-    @precondition(lambda self: self._books().sessions)
+    @precondition(lambda self: self.latest.sessions)
     @rule(which=ANY, nth=ANY, by_mentor=st.booleans())
     def moves(self, which: int, nth: int, by_mentor: bool) -> None:
         session, student, mentor = self._session(which)
@@ -240,14 +240,14 @@ class Lifecycle(RuleBasedStateMachine):
         except DomainError:
             return
 
-    @precondition(lambda self: self._books().sessions)
+    @precondition(lambda self: self.latest.sessions)
     @rule(which=ANY, came=st.booleans())
     def ends(self, which: int, came: bool) -> None:
         session, _, mentor = self._session(which)
         with suppress(DomainError):
             (complete_session if came else mark_no_show)(self.house.ctx(mentor), session_id=session.id)
 
-    @precondition(lambda self: self._books().sessions)
+    @precondition(lambda self: self.latest.sessions)
     @rule(which=ANY, swept=st.booleans())
     def takes_place(self, which: int, swept: bool) -> None:
         session, _, mentor = self._session(which)
@@ -257,7 +257,7 @@ class Lifecycle(RuleBasedStateMachine):
         with suppress(DomainError):
             complete_session(self.house.ctx(mentor), session_id=session.id)
 
-    @precondition(lambda self: self._books().sessions)
+    @precondition(lambda self: self.latest.sessions)
     @rule(which=ANY)
     def is_waived(self, which: int) -> None:
         session, _, mentor = self._session(which)
@@ -298,10 +298,13 @@ class Lifecycle(RuleBasedStateMachine):
         self._pass(by, swept)
 
     def _pass(self, by: timedelta, swept: bool) -> None:
-        if swept:
-            advance_clock(self.house.system(), by=by)
-        else:
-            self.house.clock.advance(by)
+        """Move the clock; with sweeps, stop and sweep at the first few moments at which something is due."""
+        goal = self.house.clock.now() + by
+        for _ in range(8 if swept else 0):
+            now = self.house.clock.now()
+            self.house.clock.advance(next_due(self.house.system(), now, goal) - now)
+            self._sweep_and_work()
+        self.house.clock.advance(goal - self.house.clock.now())
 
     @rule()
     def sweeps(self) -> None:
@@ -338,6 +341,7 @@ class Lifecycle(RuleBasedStateMachine):
     @invariant()
     def books_are_in_order(self) -> None:
         now, books = self.house.clock.now(), self._books()
+        self.latest = books
         check_books(books, now)
         for seat in books.seats:
             pair = seat.mentor_id, seat.student_id
@@ -346,7 +350,8 @@ class Lifecycle(RuleBasedStateMachine):
 
     def _check_promises(self, books: Books, now: datetime) -> None:
         """What the student reads about the seat is what happens to it."""
-        for student in self.cast.students:
+        with_seat = {seat.student_id for seat in books.seats}
+        for student in (s for s in self.cast.students if s.id in with_seat):
             for view in my_packs(self.house.ctx(student)).seats:
                 pair = view.mentor_id, view.student_id
                 promised = self.promises.pop(pair, None)
@@ -399,7 +404,7 @@ class Lifecycle(RuleBasedStateMachine):
         return self.checkouts[which % len(self.checkouts)]
 
     def _session(self, which: int) -> tuple[Any, Person, MentorPerson]:
-        sessions = self._books().sessions
+        sessions = self.latest.sessions
         session = sessions[which % len(sessions)]
         student = next(s for s in self.cast.students if s.id == session.student_id)
         return session, student, next(m for m in self.cast.mentors if m.mentor_id == session.mentor_id)
