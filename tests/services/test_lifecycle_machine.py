@@ -1,26 +1,44 @@
 """Whatever people, providers and time do, in any order: no seat is sold twice, no credit and no money is lost."""
 
 import os
+from collections.abc import Callable
+from dataclasses import replace
+from typing import Any
+from uuid import uuid4
 
-from hypothesis import HealthCheck, settings
+import pytest
+from hypothesis import HealthCheck, Phase, settings
 from hypothesis.stateful import run_state_machine_as_test
+from sqlalchemy import func, select
 from support.lifecycle import Lifecycle
 
-EXAMPLES = int(os.environ.get("LIFECYCLE_EXAMPLES", "40"))
+from mentorship.db.models import LedgerRow, Pack, SeatRow
+from mentorship.db.packs import Packs, Seats
+from mentorship.domain import booking
+from mentorship.domain import settle as settling
+from mentorship.domain.credits import Entry
+from mentorship.domain.orders import AttemptStatus, OrderStatus, RefundStatus
+from mentorship.domain.seats import Seat, SeatStatus
+from mentorship.domain.settle import Settlement, Step
+from mentorship.services import bookings, checkout, packs, payments, seats, sweeps
+
+EXAMPLES = int(os.environ.get("LIFECYCLE_EXAMPLES", "15"))
 """More of them, each time other ones, for a long local run: ``LIFECYCLE_EXAMPLES=2000``."""
 
-_QUIET = [HealthCheck.too_slow, HealthCheck.filter_too_much, HealthCheck.data_too_large]
+ENOUGH = 60
+"""Within so many examples every seeded fault is found."""
 
 
-def _settings(examples: int, steps: int = 30, **more: object) -> settings:
+def _settings(examples: int, steps: int = 30) -> settings:
     return settings(
         max_examples=examples,
         stateful_step_count=steps,
         deadline=None,
         database=None,
         derandomize="LIFECYCLE_EXAMPLES" not in os.environ,
-        suppress_health_check=_QUIET,
-        **more,
+        suppress_health_check=list(HealthCheck),
+        phases=[Phase.generate],
+        print_blob=False,
     )
 
 
@@ -29,4 +47,134 @@ def test_the_whole_life_on_sqlite(sqlite_machine: type[Lifecycle]) -> None:
 
 
 def test_the_whole_life_on_postgresql(postgres_machine: type[Lifecycle]) -> None:
-    run_state_machine_as_test(postgres_machine, settings=_settings(max(4, EXAMPLES // 10)))
+    run_state_machine_as_test(postgres_machine, settings=_settings(max(3, EXAMPLES // 10), steps=20))
+
+
+Patch = Callable[..., None]
+
+
+def _one_seat_too_many(patch: Patch) -> None:
+    def has_room(ctx: Any, uow: Any, mentor: Any, student_id: Any) -> bool:
+        return uow.seats.taken_by_others(mentor.id, student_id, ctx.now) <= mentor.max_active_students
+
+    for module in (seats, checkout, payments):
+        patch(module, "has_room", has_room)
+
+
+def _lapsed_holds_count(patch: Patch) -> None:
+    patch(Seats, "_counts", staticmethod(lambda now: SeatRow.status != SeatStatus.RELEASED.value))
+
+
+def _holds_do_not_count(patch: Patch) -> None:
+    patch(
+        Seats,
+        "_counts",
+        staticmethod(lambda now: SeatRow.status.in_([SeatStatus.ACTIVE.value, SeatStatus.GRACE.value])),
+    )
+
+
+def _grants_have_no_key_of_their_own(patch: Patch) -> None:
+    real = packs.move_credit
+
+    def move_credit(ctx: Any, uow: Any, pack_id: Any, entry: Entry, key: str, **more: Any) -> Pack:
+        return real(ctx, uow, pack_id, entry, f"{key}:{uuid4()}"[:96] if entry is Entry.GRANT else key, **more)
+
+    patch(packs, "move_credit", move_credit)
+
+
+def _a_canceled_session_can_be_canceled(patch: Patch) -> None:
+    def cancel_outcome(_: Any, *more: Any) -> booking.CancelOutcome:
+        return booking.cancel_outcome(booking.SessionStatus.SCHEDULED, *more)
+
+    patch(bookings, "cancel_outcome", cancel_outcome)
+
+
+def _late_cancels_are_free(patch: Patch) -> None:
+    def cancel_outcome(*args: Any) -> booking.CancelOutcome:
+        return replace(booking.cancel_outcome(*args), credit_returns=True)
+
+    patch(bookings, "cancel_outcome", cancel_outcome)
+
+
+def _release_does_not_wait_for_the_warning(patch: Patch) -> None:
+    patch(Seat, "release_at", lambda self, policy: self.grace_ends_at)
+
+
+def _grace_while_a_session_is_scheduled(patch: Patch) -> None:
+    def left_to_complete(self: Packs, mentor_id: Any, student_id: Any) -> int:
+        available = select(func.coalesce(func.sum(Pack.available), 0))
+        return int(self._db.scalar(available.where(Pack.mentor_id == mentor_id, Pack.student_id == student_id)))
+
+    patch(Packs, "left_to_complete", left_to_complete)
+
+
+def _a_settled_refund_settles_again(patch: Patch) -> None:
+    patch(RefundStatus, "may_become", lambda self, other: True)
+
+
+def _a_credit_can_be_waived_twice(patch: Patch) -> None:
+    def waivable(self: Packs, session_ids: Any) -> set[Any]:
+        rows = select(LedgerRow.session_id).where(LedgerRow.entry == Entry.CONSUME.value)
+        return set(self._db.scalars(rows.where(LedgerRow.session_id.in_(session_ids))))
+
+    patch(Packs, "waivable", waivable)
+
+
+def _a_paid_attempt_is_undone(patch: Patch) -> None:
+    def settle(order: OrderStatus, attempt: AttemptStatus, *more: Any) -> Settlement:
+        return Settlement(Step.EXPIRE) if attempt is AttemptStatus.PAID else settling.settle(order, attempt, *more)
+
+    patch(payments, "settle", settle)
+
+
+def _a_paid_attempt_pays_again(patch: Patch) -> None:
+    def settle(order: OrderStatus, attempt: AttemptStatus, *more: Any) -> Settlement:
+        return settling.settle(order, AttemptStatus.OPEN if attempt is AttemptStatus.PAID else attempt, *more)
+
+    patch(payments, "settle", settle)
+
+
+def _warnings_are_forgotten(patch: Patch) -> None:
+    patch(Seat, "warned", lambda self, now: self)
+
+
+def _any_time_can_be_booked(patch: Patch) -> None:
+    patch(bookings, "check_slot", lambda *args: None)
+
+
+def _nobody_asks_the_provider(patch: Patch) -> None:
+    patch(sweeps, "_check_attempts", lambda ctx: 0)
+    patch(sweeps, "_heal", lambda ctx: 0)
+
+
+def _sold_out_money_is_kept(patch: Patch) -> None:
+    patch(payments, "_promise_refund", lambda *args: None)
+
+
+FAULTS = [
+    _one_seat_too_many,
+    _lapsed_holds_count,
+    _holds_do_not_count,
+    _grants_have_no_key_of_their_own,
+    _a_canceled_session_can_be_canceled,
+    _late_cancels_are_free,
+    _release_does_not_wait_for_the_warning,
+    _grace_while_a_session_is_scheduled,
+    _a_settled_refund_settles_again,
+    _a_credit_can_be_waived_twice,
+    _a_paid_attempt_is_undone,
+    _a_paid_attempt_pays_again,
+    _warnings_are_forgotten,
+    _any_time_can_be_booked,
+    _nobody_asks_the_provider,
+    _sold_out_money_is_kept,
+]
+
+
+@pytest.mark.parametrize("fault", FAULTS, ids=lambda fault: fault.__name__.strip("_"))
+def test_a_seeded_fault_is_caught(
+    fault: Callable[[Patch], None], sqlite_machine: type[Lifecycle], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    fault(monkeypatch.setattr)
+    with pytest.raises(Exception):  # noqa: B017 - an invariant of ours, or a rule of the database
+        run_state_machine_as_test(sqlite_machine, settings=_settings(ENOUGH))

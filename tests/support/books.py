@@ -36,7 +36,7 @@ from mentorship.domain.seats import SeatStatus
 _FLEETING = {"next_check_at", "checks", "tries"}
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Books:
     """Every row of money, seats, credits, sessions and notices; the audit log in the order it was written."""
 
