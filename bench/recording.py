@@ -105,7 +105,7 @@ def pgbench_script(
     """
     ids, cursor = _NewIds(number), psycopg.ClientCursor(connection)
     instants = {str(at).replace("+00:00", ""): expression for at, expression in (moving or {}).items()}
-    keys = {str(_lock_key(an_id(0, number))): ":n", str(_lock_key(an_id(0, mentor))): ":m"}
+    keys = {str(_lock_key(an_id(0, number))): str(number), str(_lock_key(an_id(0, mentor))): str(mentor)}
 
     def literal(match: re.Match[str]) -> str:
         text = match[1]
@@ -126,8 +126,8 @@ def pgbench_script(
     ]
     for statement in statements:
         sql = ids.put_into(cursor.mogrify(statement.sql, statement.parameters))
-        for key, variable in keys.items():
-            sql = sql.replace(key, variable)
+        for key, digits in keys.items():
+            sql = sql.replace(key, digits)
         lines.append(" ".join(_LITERAL.sub(literal, sql).split()) + ";")
     return "\n".join([*lines, "COMMIT;", ""])
 
