@@ -101,7 +101,8 @@ def pgbench_script(
 ) -> str:
     """Recorded statements of PostgreSQL as a script for pgbench: client c runs rows ``base + c * per`` and following.
 
-    ``moving`` names instants that move with the row: each is written as the expression given for it.
+    ``moving`` names instants that move with the row: each is written as the expression given for it, in which ``:h``
+    counts the rows of the same mentor.
     """
     ids, cursor = _NewIds(number), psycopg.ClientCursor(connection)
     instants = {str(at).replace("+00:00", ""): expression for at, expression in (moving or {}).items()}
@@ -122,6 +123,7 @@ def pgbench_script(
         "\\set i :i + 1",
         "\\set n :base + :client_id * :per + :i",
         "\\set m :first_mentor + :n % :mentors",
+        "\\set h (:n - :base) / :mentors",
         "BEGIN;",
     ]
     for statement in statements:
