@@ -5,12 +5,16 @@ import logging
 import time
 from collections.abc import Callable, Iterator
 
-from bench import settle
+from bench import booking, dashboards, settle, slots, webhook
 from bench.engines import Engines, engines
 from bench.table import Line
 
 ROWS: dict[str, Callable[..., Iterator[Line]]] = {
     "settle": settle.measure,
+    "booking": booking.measure,
+    "slots": slots.measure,
+    "dashboards": dashboards.measure,
+    "webhook": webhook.measure,
 }
 
 

@@ -25,7 +25,7 @@ class Engines:
 
     def __init__(self, server_url: str, folder: Path) -> None:
         self._server_url = server_url
-        self._folder = folder
+        self.folder = folder
 
     def make(self, dialect: str) -> str:
         """The address of a new database with every table of the product and of its jobs."""
@@ -33,7 +33,7 @@ class Engines:
         if dialect == "postgresql":
             url = postgres.create_database(self._server_url, name)
         else:
-            url = f"sqlite:///{self._folder / name}.db"
+            url = f"sqlite:///{self.folder / name}.db"
         upgrade(url)
         DurableJobs(url).prepare()
         return url
@@ -44,7 +44,7 @@ class Engines:
         if parsed.get_backend_name() == "postgresql":
             postgres.drop_database(self._server_url, str(parsed.database))
         else:
-            for file in self._folder.glob(f"{Path(str(parsed.database)).name}*"):
+            for file in self.folder.glob(f"{Path(str(parsed.database)).name}*"):
                 file.unlink()
 
 

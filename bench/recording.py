@@ -101,11 +101,12 @@ def pgbench_script(
 ) -> str:
     """Recorded statements of PostgreSQL as a script for pgbench: client c runs rows ``base + c * per`` and following.
 
-    ``moving`` names instants that move with the row: each is written as the expression given for it.
+    ``moving`` names instants that move with the row: each is written as the expression given for it, in which ``:h``
+    counts the rows of the same mentor.
     """
     ids, cursor = _NewIds(number), psycopg.ClientCursor(connection)
     instants = {str(at).replace("+00:00", ""): expression for at, expression in (moving or {}).items()}
-    keys = {str(_lock_key(an_id(0, number))): ":n", str(_lock_key(an_id(0, mentor))): ":m"}
+    keys = {str(_lock_key(an_id(0, number))): str(number), str(_lock_key(an_id(0, mentor))): str(mentor)}
 
     def literal(match: re.Match[str]) -> str:
         text = match[1]
@@ -122,12 +123,13 @@ def pgbench_script(
         "\\set i :i + 1",
         "\\set n :base + :client_id * :per + :i",
         "\\set m :first_mentor + :n % :mentors",
+        "\\set h (:n - :base) / :mentors",
         "BEGIN;",
     ]
     for statement in statements:
         sql = ids.put_into(cursor.mogrify(statement.sql, statement.parameters))
-        for key, variable in keys.items():
-            sql = sql.replace(key, variable)
+        for key, digits in keys.items():
+            sql = sql.replace(key, digits)
         lines.append(" ".join(_LITERAL.sub(literal, sql).split()) + ";")
     return "\n".join([*lines, "COMMIT;", ""])
 

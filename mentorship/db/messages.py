@@ -21,13 +21,12 @@ from mentorship.db.models import (
 )
 
 
-def insert_once(session: Session, row: Table) -> bool:
-    """Insert a row unless a unique rule already has it; says whether it is new."""
+def insert_once(session: Session, *rows: Table) -> set[UUID]:
+    """Insert rows of one table, each unless a unique rule already has it; returns the ids of those that are new."""
     insert = postgresql_insert if session.get_bind().dialect.name == "postgresql" else sqlite_insert
-    table = type(row).__table__
-    values = {column.key: getattr(row, column.key) for column in table.columns}
-    stored = insert(table).values(values).on_conflict_do_nothing().returning(*table.primary_key)
-    return session.execute(stored).first() is not None
+    table = type(rows[0]).__table__
+    values = [{column.key: getattr(row, column.key) for column in table.columns} for row in rows]
+    return set(session.scalars(insert(table).values(values).on_conflict_do_nothing().returning(table.c.id)))
 
 
 class Inbox:
@@ -36,7 +35,7 @@ class Inbox:
 
     def receive(self, event: InboxEvent) -> bool:
         """Store a verified delivery; False when this event is already here."""
-        return insert_once(self._db, event)
+        return bool(insert_once(self._db, event))
 
     def get(self, event_id: UUID) -> InboxEvent | None:
         return self._db.get(InboxEvent, event_id)
@@ -62,17 +61,21 @@ class Notices:
     def __init__(self, session: Session) -> None:
         self._db = session
 
-    def promise(self, notification: Notification, channel: str, due_at: datetime) -> Delivery | None:
-        """Store a notice and its delivery; None when a notice with this key was promised before.
-
-        ``due_at`` is when the sweep looks after a delivery whose job was lost.
-        """
-        if not insert_once(self._db, notification):
-            return None
-        delivery = Delivery(notification_id=notification.id, channel=channel, due_at=due_at)
-        self._db.add(delivery)
+    def store(self, promised: Sequence[tuple[Notification, str, datetime]]) -> list[Delivery]:
+        """Store notices, each with its channel and due time; returns the deliveries of those not promised before."""
+        if not promised:
+            return []
+        # In one order everywhere, so that two transactions with the same notices never wait for each other.
+        ordered = sorted(promised, key=lambda promise: promise[0].key)
+        new = insert_once(self._db, *(notification for notification, _, _ in ordered))
+        deliveries = [
+            Delivery(notification_id=notification.id, channel=channel, due_at=due_at)
+            for notification, channel, due_at in ordered
+            if notification.id in new
+        ]
+        self._db.add_all(deliveries)
         self._db.flush()
-        return delivery
+        return deliveries
 
     def delivery(self, delivery_id: UUID, *, lock: bool = False) -> Delivery | None:
         return self._db.get(Delivery, delivery_id, with_for_update=lock or None)
@@ -109,9 +112,16 @@ class Notices:
 class Audit:
     def __init__(self, session: Session) -> None:
         self._db = session
+        self._written: list[AuditRow] = []
 
     def write(self, row: AuditRow) -> None:
-        self._db.add(row)
+        """Keep a row for the end of the transaction, where all of them go in one statement."""
+        self._written.append(row)
+
+    def store(self) -> None:
+        """Store what was written."""
+        self._db.add_all(self._written)
+        self._written.clear()
 
     def newest(self, limit: int) -> Sequence[AuditRow]:
         return self._db.scalars(select(AuditRow).order_by(AuditRow.at.desc(), AuditRow.id.desc()).limit(limit)).all()
@@ -127,10 +137,15 @@ class Audit:
 class PolicySettings:
     def __init__(self, session: Session) -> None:
         self._db = session
+        self._read: dict[str, str] | None = None
 
     def all(self) -> dict[str, str]:
-        return {row.name: row.value for row in self._db.scalars(select(PolicySetting))}
+        """Every changed number by name, read once in a transaction."""
+        if self._read is None:
+            self._read = {row.name: row.value for row in self._db.scalars(select(PolicySetting))}
+        return self._read
 
     def set(self, name: str, value: str, now: datetime) -> None:
+        self._read = None
         self._db.merge(PolicySetting(name=name, value=value, changed_at=now))
         self._db.flush()

@@ -93,6 +93,20 @@ class Orders:
     def attempt(self, attempt_id: UUID) -> PaymentAttempt | None:
         return self._db.get(PaymentAttempt, attempt_id)
 
+    def pair_of(self, attempt_id: UUID) -> tuple[UUID, UUID] | None:
+        """The mentor and the student of an attempt's order."""
+        row = self._db.execute(
+            select(Order.mentor_id, Order.student_id).join(PaymentAttempt).where(PaymentAttempt.id == attempt_id)
+        ).first()
+        return (row[0], row[1]) if row else None
+
+    def with_attempt(self, attempt_id: UUID) -> tuple[Order, PaymentAttempt]:
+        """An attempt that is known to be there, and its order."""
+        order, attempt = self._db.execute(
+            select(Order, PaymentAttempt).join(PaymentAttempt).where(PaymentAttempt.id == attempt_id)
+        ).one()
+        return order, attempt
+
     def attempt_by_reference(self, provider: str, reference: str) -> PaymentAttempt | None:
         return self._db.scalar(
             select(PaymentAttempt).where(PaymentAttempt.provider == provider, PaymentAttempt.provider_ref == reference)

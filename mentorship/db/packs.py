@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from datetime import datetime
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, and_, func, or_, select
+from sqlalchemy import ColumnElement, and_, func, or_, select, tuple_
 from sqlalchemy.orm import Session
 
 from mentorship.db.models import LedgerRow, Pack, SeatRow
@@ -47,6 +47,13 @@ class Packs:
             .where(Pack.mentor_id == mentor_id, Pack.student_id == student_id)
             .order_by(Pack.created_at.desc())
         ).all()
+
+    def of_pairs(self, pairs: Sequence[tuple[UUID, UUID]]) -> dict[tuple[UUID, UUID], list[Pack]]:
+        """The packs of these (mentor, student) pairs."""
+        found: dict[tuple[UUID, UUID], list[Pack]] = {}
+        for row in self._db.scalars(select(Pack).where(tuple_(Pack.mentor_id, Pack.student_id).in_(pairs))):
+            found.setdefault((row.mentor_id, row.student_id), []).append(row)
+        return found
 
     def of_order(self, order_id: UUID) -> Pack | None:
         return self._db.scalar(select(Pack).where(Pack.order_id == order_id))
@@ -121,11 +128,14 @@ class Seats:
             .order_by(SeatRow.changed_at)
         ).all()
 
-    def save(self, mentor_id: UUID, student_id: UUID, seat: Seat, now: datetime) -> SeatRow:
-        """Store a seat's new state; there is one row for each pair."""
-        row = self.get(mentor_id, student_id) or SeatRow(
-            mentor_id=mentor_id, student_id=student_id, status=seat.status.value, changed_at=now
-        )
+    def of_pairs(self, pairs: Sequence[tuple[UUID, UUID]]) -> dict[tuple[UUID, UUID], SeatRow]:
+        """The seats of these (mentor, student) pairs."""
+        rows = self._db.scalars(select(SeatRow).where(tuple_(SeatRow.mentor_id, SeatRow.student_id).in_(pairs)))
+        return {(row.mentor_id, row.student_id): row for row in rows}
+
+    def save(self, pair: tuple[UUID, UUID], stored: SeatRow | None, seat: Seat, now: datetime) -> SeatRow:
+        """Store the new state of a (mentor, student) pair's seat, in the row that it has already or in a new one."""
+        row = stored or SeatRow(mentor_id=pair[0], student_id=pair[1], status=seat.status.value, changed_at=now)
         if row.status != seat.status.value:
             row.changed_at = now
         row.status = seat.status.value

@@ -2,10 +2,12 @@
 
 from collections.abc import Sequence
 from datetime import datetime
+from typing import TypeVar
 from uuid import UUID
 
-from sqlalchemy import delete, func, select, update
+from sqlalchemy import delete, func, inspect, select, update
 from sqlalchemy.orm import Session
+from sqlalchemy.orm.util import identity_key
 
 from mentorship.db.models import (
     AvailabilityOverride,
@@ -16,6 +18,17 @@ from mentorship.db.models import (
     SignIn,
     User,
 )
+
+Row = TypeVar("Row", User, Mentor)
+
+
+def _by_id(session: Session, table: type[Row], ids: Sequence[UUID]) -> dict[UUID, Row]:
+    """Rows by id; those that this transaction has read already are not read again."""
+    known = {i: session.identity_map.get(identity_key(table, i)) for i in set(ids)}
+    found = {i: row for i, row in known.items() if row is not None and not inspect(row).expired}
+    if missing := set(ids) - found.keys():
+        found.update((row.id, row) for row in session.scalars(select(table).where(table.id.in_(missing))))
+    return found
 
 
 class People:
@@ -32,8 +45,7 @@ class People:
         return self._db.get(User, user_id)
 
     def users(self, ids: Sequence[UUID]) -> dict[UUID, User]:
-        rows = self._db.scalars(select(User).where(User.id.in_(set(ids))))
-        return {row.id: row for row in rows}
+        return _by_id(self._db, User, ids)
 
     def by_email(self, email: str) -> User | None:
         return self._db.scalar(select(User).where(User.email == email))
@@ -96,8 +108,7 @@ class Catalog:
         return self._db.scalar(select(Mentor).where(Mentor.slug == slug))
 
     def mentors(self, ids: Sequence[UUID]) -> dict[UUID, Mentor]:
-        rows = self._db.scalars(select(Mentor).where(Mentor.id.in_(set(ids))))
-        return {row.id: row for row in rows}
+        return _by_id(self._db, Mentor, ids)
 
     def listed(self) -> Sequence[Mentor]:
         return self._db.scalars(select(Mentor).where(Mentor.is_listed).order_by(Mentor.position, Mentor.name)).all()

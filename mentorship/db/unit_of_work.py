@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from datetime import datetime
 from uuid import UUID
 
 from sqlalchemy import text
@@ -11,6 +12,7 @@ from sqlalchemy.orm import Session
 from mentorship.db.bookings import Bookings
 from mentorship.db.engine import Database, is_transient
 from mentorship.db.messages import Audit, Inbox, Notices, PolicySettings
+from mentorship.db.models import Notification
 from mentorship.db.money import Orders
 from mentorship.db.packs import Packs, Seats
 from mentorship.db.people import Catalog, People
@@ -18,6 +20,9 @@ from mentorship.domain.errors import DomainError, EmailTaken, SlotNotOffered, So
 
 Enqueue = Callable[[Session, str, str, str], None]
 """Stores a job beside the business rows: session, job name, unique key, argument."""
+
+
+_LOCK = text("SELECT pg_advisory_xact_lock(key) FROM unnest(CAST(:keys AS bigint[])) AS key")
 
 
 class TransientConflict(Exception):
@@ -55,6 +60,7 @@ class UnitOfWork:
         self.audit = Audit(session)
         self.policy = PolicySettings(session)
         self.topics: set[str] = set()
+        self._promised: list[tuple[Notification, str, datetime, str]] = []
 
     def lock(self, *ids: UUID) -> None:
         """Wait for, and keep until the end, the right to change what belongs to these ids.
@@ -63,14 +69,29 @@ class UnitOfWork:
         read before are read again on their next use: somebody may have changed them while this one waited.
         """
         if self._dialect == "postgresql":
-            for key in sorted(_lock_key(i) for i in set(ids)):
-                self._session.execute(text("SELECT pg_advisory_xact_lock(:key)"), {"key": key})
+            self._session.execute(_LOCK, {"keys": sorted(_lock_key(i) for i in set(ids))})
         self._session.flush()
         self._session.expire_all()
 
     def enqueue(self, job: str, argument: UUID | str, *, key: str | None = None) -> None:
         """Promise a job in this transaction; a repeated key is the same promise."""
         self._enqueue(self._session, job, key or f"{job}:{argument}", str(argument))
+
+    def promise(self, notification: Notification, channel: str, due_at: datetime, job: str) -> None:
+        """Promise a notice on a channel and the job that delivers it; a repeated key promises nothing.
+
+        All of a transaction's notices are written at its end. ``due_at`` is when the sweep looks after a delivery
+        whose job was lost.
+        """
+        self._promised.append((notification, channel, due_at, job))
+
+    def finish(self) -> None:
+        """Write what is kept for the end of the transaction: audit rows and notices, each in one statement."""
+        self.audit.store()
+        new = self.notices.store([(notification, channel, due) for notification, channel, due, _ in self._promised])
+        jobs = {notification.id: job for notification, _, _, job in self._promised}
+        for delivery in new:
+            self.enqueue(jobs[delivery.notification_id], delivery.id)
 
     def touch(self, *topics: str) -> None:
         """Tell the pages that watch these topics, once this has committed."""
@@ -91,7 +112,9 @@ def begin(database: Database, enqueue: Enqueue, *, read_only: bool = False) -> I
     """
     try:
         with database.session(read_only=read_only) as session:
-            yield UnitOfWork(session, database.dialect, enqueue)
+            uow = UnitOfWork(session, database.dialect, enqueue)
+            yield uow
+            uow.finish()
     except DBAPIError as error:
         if is_transient(error):
             raise TransientConflict from error

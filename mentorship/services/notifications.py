@@ -32,16 +32,12 @@ def notify(
     kind: NoticeKind,
     about: UUID | str,
     data: dict[str, Any] | None = None,
-) -> bool:
+) -> None:
     """Promise a notice by mail; the same kind about the same thing is promised to one person once."""
     notification = Notification(
         user_id=user_id, kind=kind.value, key=f"{kind}:{about}:{user_id}", data=data or {}, created_at=ctx.now
     )
-    delivery = uow.notices.promise(notification, "mail", ctx.now + HANDS)
-    if delivery is None:
-        return False
-    uow.enqueue("deliver", delivery.id)
-    return True
+    uow.promise(notification, "mail", ctx.now + HANDS, "deliver")
 
 
 @use_case(Access.SYSTEM)

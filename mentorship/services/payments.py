@@ -7,7 +7,7 @@ from mentorship.db.models import InboxEvent, InboxState, Order, Payment, Payment
 from mentorship.db.packs import seat_state
 from mentorship.db.unit_of_work import UnitOfWork
 from mentorship.domain.actors import Access
-from mentorship.domain.errors import ProviderRefused, ProviderUnavailable
+from mentorship.domain.errors import ProviderRefused, ProviderUnavailable, SoldOut
 from mentorship.domain.money import Money
 from mentorship.domain.notices import NoticeKind
 from mentorship.domain.orders import AttemptStatus, OrderStatus, RefundReason, RefundStatus
@@ -166,11 +166,11 @@ def _next_check(now: datetime, attempt: PaymentAttempt) -> datetime:
 def apply_facts(ctx: Context, attempt_id: UUID, facts: ProviderFacts) -> Step:
     """Settle an attempt by the provider's facts in one transaction, under the pair's lock; says which step it took."""
     with ctx.begin() as uow:
-        attempt = uow.orders.attempt(attempt_id)
-        order = uow.orders.get(attempt.order_id) if attempt else None
-        if attempt is None or order is None:
+        pair = uow.orders.pair_of(attempt_id)
+        if pair is None:
             return Step.NOTHING
-        uow.lock(order.mentor_id, order.student_id)
+        uow.lock(*pair)
+        order, attempt = uow.orders.with_attempt(attempt_id)
         expected = Expected(
             attempt.provider_ref or "", Money(order.amount_minor, order.currency), ctx.deps.payments.live
         )
@@ -200,11 +200,14 @@ def _pay(ctx: Context, uow: UnitOfWork, order: Order, attempt: PaymentAttempt, f
     before, order.status, order.paid_at = order.status, OrderStatus.PAID.value, ctx.now
     record(ctx, uow, "order_paid", ("order", order.id), before={"status": before}, after={"status": order.status})
     mentor = require_mentor(uow, order.mentor_id)
-    if not has_room(ctx, uow, mentor, order.student_id):
+    terms = PackTerms(order.product_name, order.sessions, order.session_minutes, order.validity_days)
+    try:
+        pack = grant(
+            ctx, uow, mentor, order.student_id, terms, f"grant:{order.id}", order_id=order.id, reason="Purchase"
+        )
+    except SoldOut:
         _promise_refund(ctx, uow, order, payment, RefundReason.SOLD_OUT)
         return
-    terms = PackTerms(order.product_name, order.sessions, order.session_minutes, order.validity_days)
-    pack = grant(ctx, uow, mentor, order.student_id, terms, f"grant:{order.id}", order_id=order.id, reason="Purchase")
     data = {"order_id": str(order.id), "pack_id": str(pack.id)}
     notify(ctx, uow, order.student_id, NoticeKind.PURCHASE, order.id, data)
     notify(ctx, uow, mentor.user_id, NoticeKind.SOLD, order.id, data)

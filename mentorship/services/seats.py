@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from uuid import UUID
 
-from mentorship.db.models import Mentor, Order
+from mentorship.db.models import Mentor, Order, SeatRow
 from mentorship.db.packs import balance, seat_state
 from mentorship.db.unit_of_work import UnitOfWork
 from mentorship.domain.actors import Access
@@ -75,8 +75,11 @@ def require_mentor(uow: UnitOfWork, mentor_id: UUID) -> Mentor:
 
 def has_room(ctx: Context, uow: UnitOfWork, mentor: Mentor, student_id: UUID) -> bool:
     """Whether this student has or can get a seat. Call it with the mentor locked."""
-    own = seat_state(uow.seats.get(mentor.id, student_id))
-    if own.status in (SeatStatus.ACTIVE, SeatStatus.GRACE):
+    return _has_room(ctx, uow, mentor, student_id, uow.seats.get(mentor.id, student_id))
+
+
+def _has_room(ctx: Context, uow: UnitOfWork, mentor: Mentor, student_id: UUID, own: SeatRow | None) -> bool:
+    if seat_state(own).status in (SeatStatus.ACTIVE, SeatStatus.GRACE):
         return True
     return uow.seats.taken_by_others(mentor.id, student_id, ctx.now) < mentor.max_active_students
 
@@ -85,11 +88,23 @@ def change_seat(
     ctx: Context, uow: UnitOfWork, mentor_id: UUID, student_id: UUID, seat: Seat, action: str, reason: str = ""
 ) -> None:
     """Store a seat's new state with its audit row, and tell open pages."""
-    before = seat_state(uow.seats.get(mentor_id, student_id))
-    row = uow.seats.save(mentor_id, student_id, seat, ctx.now)
+    _change(ctx, uow, (mentor_id, student_id), uow.seats.get(mentor_id, student_id), seat, action, reason)
+
+
+def _change(
+    ctx: Context,
+    uow: UnitOfWork,
+    pair: tuple[UUID, UUID],
+    stored: SeatRow | None,
+    seat: Seat,
+    action: str,
+    reason: str = "",
+) -> None:
+    before = seat_state(stored)
+    row = uow.seats.save(pair, stored, seat, ctx.now)
     after = {"status": seat.status.value} | ({"reason": reason} if reason else {})
     record(ctx, uow, action, ("seat", row.id), before={"status": before.status.value}, after=after)
-    touch_pair(uow, mentor_id, student_id)
+    touch_pair(uow, *pair)
 
 
 def activate_seat(ctx: Context, uow: UnitOfWork, mentor: Mentor, student_id: UUID) -> None:
@@ -98,9 +113,10 @@ def activate_seat(ctx: Context, uow: UnitOfWork, mentor: Mentor, student_id: UUI
     Raises:
         SoldOut: every seat counts for somebody else.
     """
-    if not has_room(ctx, uow, mentor, student_id):
+    stored = uow.seats.get(mentor.id, student_id)
+    if not _has_room(ctx, uow, mentor, student_id, stored):
         raise SoldOut()
-    change_seat(ctx, uow, mentor.id, student_id, Seat().activated(), "seat_activated")
+    _change(ctx, uow, (mentor.id, student_id), stored, Seat().activated(), "seat_activated")
 
 
 def end_hold(ctx: Context, uow: UnitOfWork, order: Order) -> None:
@@ -164,14 +180,15 @@ def release_seat(ctx: Context, *, mentor_id: UUID, student_id: UUID, reason: Wri
 
 
 def seat_views(ctx: Context, uow: UnitOfWork, pairs: Sequence[tuple[UUID, UUID]]) -> list[SeatView]:
-    """Seats of (mentor, student) pairs, each with what happens next."""
+    """Seats of (mentor, student) pairs, each with what happens next; a fixed number of queries."""
     mentors = uow.catalog.mentors([m for m, _ in pairs])
     people = uow.people.users([s for _, s in pairs])
+    seats, held = uow.seats.of_pairs(pairs), uow.packs.of_pairs(pairs)
     views = []
     for mentor_id, student_id in pairs:
         mentor, student = mentors[mentor_id], people[student_id]
-        seat = seat_state(uow.seats.get(mentor_id, student_id))
-        packs = uow.packs.of_pair(mentor_id, student_id)
+        seat = seat_state(seats.get((mentor_id, student_id)))
+        packs = held.get((mentor_id, student_id), [])
         available, reserved = sum(p.available for p in packs), sum(p.reserved for p in packs)
         rules = policy(uow, mentor)
         zone = people[student_id].time_zone

@@ -187,8 +187,10 @@ def next_due(ctx: Context, after: datetime, until: datetime) -> datetime:
     with ctx.begin(read_only=True) as uow:
         rules = policy(uow)
         moments = [uow.packs.next_expiry(after), uow.seats.next_hold_lapse(after), uow.orders.next_check(after)]
-        for row in uow.seats.grace_ending(until + timedelta(days=14)):
-            mentor = policy(uow, require_mentor(uow, row.mentor_id))
+        ending = uow.seats.grace_ending(until + timedelta(days=14))
+        mentors = uow.catalog.mentors([row.mentor_id for row in ending])
+        for row in ending:
+            mentor = policy(uow, mentors[row.mentor_id])
             seat = seat_state(row)
             moments.append(seat.release_at(mentor))
             if seat.grace_ends_at is not None and seat.warned_at is None:
