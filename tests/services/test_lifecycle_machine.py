@@ -10,6 +10,7 @@ import pytest
 from hypothesis import HealthCheck, Phase, settings
 from hypothesis.stateful import run_state_machine_as_test
 from sqlalchemy import func, select
+from sqlalchemy.exc import DBAPIError
 from support.lifecycle import Lifecycle
 
 from mentorship.db.models import LedgerRow, Pack, SeatRow
@@ -17,15 +18,16 @@ from mentorship.db.packs import Packs, Seats
 from mentorship.domain import booking
 from mentorship.domain import settle as settling
 from mentorship.domain.credits import Entry
+from mentorship.domain.errors import DomainError
 from mentorship.domain.orders import AttemptStatus, OrderStatus, RefundStatus
 from mentorship.domain.seats import Seat, SeatStatus
 from mentorship.domain.settle import Settlement, Step
 from mentorship.services import bookings, checkout, packs, payments, seats, sweeps
 
-EXAMPLES = int(os.environ.get("LIFECYCLE_EXAMPLES", "15"))
+EXAMPLES = int(os.environ.get("LIFECYCLE_EXAMPLES", "12"))
 """More of them, each time other ones, for a long local run: ``LIFECYCLE_EXAMPLES=2000``."""
 
-ENOUGH = 60
+ENOUGH = 40
 """Within so many examples every seeded fault is found."""
 
 
@@ -39,6 +41,7 @@ def _settings(examples: int, steps: int = 30) -> settings:
         suppress_health_check=list(HealthCheck),
         phases=[Phase.generate],
         print_blob=False,
+        report_multiple_bugs=False,
     )
 
 
@@ -151,30 +154,42 @@ def _sold_out_money_is_kept(patch: Patch) -> None:
     patch(payments, "_promise_refund", lambda *args: None)
 
 
-FAULTS = [
-    _one_seat_too_many,
-    _lapsed_holds_count,
-    _holds_do_not_count,
-    _grants_have_no_key_of_their_own,
-    _a_canceled_session_can_be_canceled,
-    _late_cancels_are_free,
-    _release_does_not_wait_for_the_warning,
-    _grace_while_a_session_is_scheduled,
-    _a_settled_refund_settles_again,
-    _a_credit_can_be_waived_twice,
-    _a_paid_attempt_is_undone,
-    _a_paid_attempt_pays_again,
-    _warnings_are_forgotten,
-    _any_time_can_be_booked,
-    _nobody_asks_the_provider,
-    _sold_out_money_is_kept,
+_SESSIONS = ("admin_grants", "books", "takes_place")
+_PAYMENTS = ("buys", "starts_checkout", "something_happens_at_the_provider", "provider_tells", "time_passes")
+FAULTS: list[tuple[Callable[[Patch], None], tuple[str, ...]]] = [
+    (_one_seat_too_many, ("starts_checkout",)),
+    (_lapsed_holds_count, ("starts_checkout", "time_passes")),
+    (_holds_do_not_count, ("starts_checkout",)),
+    (_grants_have_no_key_of_their_own, ("admin_grants",)),
+    (_a_canceled_session_can_be_canceled, ("admin_grants", "books", "cancels")),
+    (_late_cancels_are_free, ("admin_grants", "books", "cancels", "time_passes")),
+    (_release_does_not_wait_for_the_warning, (*_SESSIONS, "time_passes", "sweeping_twice_is_sweeping_once")),
+    (_grace_while_a_session_is_scheduled, _SESSIONS),
+    (_a_settled_refund_settles_again, (*_PAYMENTS, "provider_tells_of_a_refund")),
+    (_a_credit_can_be_waived_twice, (*_SESSIONS, "is_waived")),
+    (_a_paid_attempt_is_undone, ("buys", "provider_tells")),
+    (_a_paid_attempt_pays_again, ("buys", "provider_tells")),
+    (_warnings_are_forgotten, (*_SESSIONS, "time_passes", "sweeps")),
+    (_any_time_can_be_booked, ("admin_grants", "asks_for_a_time_that_is_not_listed")),
+    (_nobody_asks_the_provider, ("starts_checkout", "something_happens_at_the_provider")),
+    (_sold_out_money_is_kept, _PAYMENTS),
 ]
 
 
-@pytest.mark.parametrize("fault", FAULTS, ids=lambda fault: fault.__name__.strip("_"))
+def _narrowed(machine: type[Lifecycle], names: tuple[str, ...]) -> type[Lifecycle]:
+    """The machine with the rules that lead to a fault, so that few examples find it; its invariants are all there."""
+    always = {"open_house", "books_are_in_order", "teardown", "cast", "open_database"}
+    hidden = [name for name in vars(Lifecycle) if not name.startswith("_") and name not in always.union(names)]
+    return type("Narrowed", (machine,), dict.fromkeys(hidden))
+
+
+@pytest.mark.parametrize(("fault", "names"), FAULTS, ids=[fault.__name__.strip("_") for fault, _ in FAULTS])
 def test_a_seeded_fault_is_caught(
-    fault: Callable[[Patch], None], sqlite_machine: type[Lifecycle], monkeypatch: pytest.MonkeyPatch
+    fault: Callable[[Patch], None],
+    names: tuple[str, ...],
+    sqlite_machine: type[Lifecycle],
+    monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     fault(monkeypatch.setattr)
-    with pytest.raises(Exception):  # noqa: B017 - an invariant of ours, or a rule of the database
-        run_state_machine_as_test(sqlite_machine, settings=_settings(ENOUGH))
+    with pytest.raises((AssertionError, DomainError, DBAPIError)):
+        run_state_machine_as_test(_narrowed(sqlite_machine, names), settings=_settings(ENOUGH, steps=20))
