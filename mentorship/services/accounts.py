@@ -15,7 +15,7 @@ from mentorship.services.context import Context
 from mentorship.services.record import record
 from mentorship.services.use_case import use_case
 
-SIGN_IN_LASTS = timedelta(days=14)
+SIGN_IN_LASTS = timedelta(days=30)
 LOCAL = "local"
 
 

@@ -107,7 +107,7 @@ def test_from_stranger_to_released_seat(window: Callable[..., Page], picture: Ca
         if number == 1:
             picture(student, "story-6-booked")
         expect(mentor.get_by_text("Robin Stranger").first).to_be_visible()
-        move_clock(controls, "+ 1 day")
+        move_clock(controls, "+ 72 hours")
         move_clock(controls, "+ 1 day")
         complete_one(mentor)
         if number == 3:
@@ -124,7 +124,7 @@ def test_from_stranger_to_released_seat(window: Callable[..., Page], picture: Ca
     seats_shown(visitor, "9 of 10 seats left")
 
     # 72 hours later: one warning, and then the seat is back on sale, in the visitor's window too.
-    happened = move_clock(controls, "+ 72 h")
+    happened = move_clock(controls, "+ 72 hours")
     assert happened.index("warnings") < happened.index("seats released")
     picture(controls, "story-9-clock")
     seats_shown(visitor, "10 of 10 seats left")
