@@ -10,7 +10,7 @@ from mentorship.components.skeleton import loading, skeleton
 from mentorship.schemas.pages import SlotDay, SlotTime, SlotWeek
 
 WEEKDAYS = ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday")
-DAY = "pressable relative grid size-11 place-items-center rounded-full text-small tabular "
+DAY = "pressable relative grid h-11 w-full max-w-11 min-w-0! place-items-center rounded-full text-small tabular "
 TIME = "pressable tabular w-full rounded-field px-4 py-2 text-center ring-inset "
 PICKED = "bg-accent text-on-accent font-semibold"
 
@@ -100,7 +100,7 @@ def _month_grid(
         for name in WEEKDAYS
     ]
     return DateGrid.create(
-        rx.el.div(*head, role="row", class_name="grid grid-cols-7"),
+        rx.el.div(*head, role="row", class_name="grid grid-cols-7 gap-x-0.5"),
         rx.foreach(weeks, lambda week: _week(week, picked_day, on_day)),
         month=month,
         on_previous=on_previous,
@@ -122,7 +122,7 @@ def _week(week: rx.Var[SlotWeek], picked_day: Text, on_day: Any) -> rx.Component
         ),
         role="row",
         key=week.iso,
-        class_name="grid grid-cols-7",
+        class_name="grid grid-cols-7 gap-x-0.5",
     )
 
 

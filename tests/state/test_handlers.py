@@ -94,17 +94,16 @@ def _has_arguments(name: str) -> bool:
     return len(inspect.signature(fn).parameters) > 1
 
 
-class Careless(rx.State):
-    """A state whose author forgot to declare its handler."""
-
-    credits: int = 0
-
-    def grant(self, amount: int) -> None:
-        self.credits += amount
-
-
 def test_an_undeclared_handler_is_dropped(house: House) -> None:
     async def scene(tabs: Tabs) -> None:
+        class Careless(rx.State):
+            """A state whose author forgot to declare its handler; known only while this scene plays."""
+
+            credits: int = 0
+
+            def grant(self, amount: int) -> None:
+                self.credits += amount
+
         tab = tabs.open()
         await tab.send_named(f"{Careless.get_full_name()}.grant", amount=100)
         assert (await tab.see(Careless)).credits == 0
