@@ -4,10 +4,9 @@ import argparse
 import logging
 import sys
 import time
-import time
 from collections.abc import Callable, Iterator
 
-from bench import booking, clicks, dashboards, settle, slots, webhook
+from bench import booking, clicks, dashboards, settle, slots, storefront, webhook
 from bench.engines import Engines, engines
 from bench.table import Line, as_text
 
@@ -18,6 +17,7 @@ ROWS: dict[str, Callable[..., Iterator[Line]]] = {
     "dashboards": dashboards.measure,
     "webhook": webhook.measure,
     "clicks": clicks.measure,
+    "storefront": storefront.measure,
 }
 
 

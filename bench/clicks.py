@@ -29,13 +29,13 @@ _CALENDAR = f"{_STATE}.mentorship___state___calendar____calendar"
 _COUNTER = f"{_STATE}.blank___blank____counter"
 _MENTORS, _PEOPLE, _CREDITS = 10, 50, 40
 _P95_SECONDS, _MEMORY_MB = 0.15, 300
-_THINKING = (3.0, 7.0)
+_THINKING = (6.0, 14.0)
 """Seconds that somebody looks at the page between two clicks."""
 
 
 def measure(engines: Engines, *, quick: bool) -> Iterator[Line]:
     """Lines for one client and for fifty, and one for the memory of the process that serves the fifty."""
-    clicks = 3 if quick else 6
+    clicks = 2 if quick else 4
     for dialect in ("postgresql", "sqlite"):
         url = engines.make(dialect)
         _fill(url)
@@ -94,19 +94,23 @@ class _Tab:
             wait_timeout=30,
         )
         await self.send(f"{_STATE}.hydrate")
+        await self.until(lambda update: bool(update.get("delta")))
+        await asyncio.sleep(0.1)
 
     async def _take(self, update: dict[str, Any]) -> None:
         await self._updates.put(update)
 
     async def send(self, event: str, **payload: Any) -> None:
-        """Send an event, as a click does."""
+        """Send an event, as a click does; what came before it is forgotten."""
+        while not self._updates.empty():
+            self._updates.get_nowait()
         router = {"pathname": urlsplit(self._path).path, "asPath": self._path}
         data = {"name": event, "payload": payload, "router_data": router, "token": self._token}
         await self._socket.emit("event", data, namespace="/_event")
 
     async def until(self, seen: Callable[[dict[str, Any]], bool]) -> None:
         """Wait for an update of the page."""
-        while not seen(await asyncio.wait_for(self._updates.get(), 30)):
+        while not seen(await asyncio.wait_for(self._updates.get(), 60)):
             pass
 
     async def close(self) -> None:
@@ -117,7 +121,7 @@ class _Tab:
 Click = Callable[[_Tab, int, int], Awaitable[float]]
 
 
-async def _crowd(url: str, people: int, clicks: int, click: "tuple[Callable[[int], str], str, str, Click]") -> _Seen:
+async def _crowd(url: str, people: int, clicks: int, click: tuple[Callable[[int], str], str, str, Click]) -> _Seen:
     path_of, ready_event, ready_variable, act = click
     seen, chance = _Seen(), random.Random(1)
     tabs = [_Tab(path_of(n)) for n in range(people)]
@@ -151,7 +155,7 @@ async def _click_book(tab: _Tab, n: int, k: int) -> float:
     return time.monotonic() - clicked
 
 
-async def _click_count(tab: _Tab, n: int, k: int) -> float:
+async def _click_count(tab: _Tab, _n: int, _k: int) -> float:
     clicked = time.monotonic()
     await tab.send(f"{_COUNTER}.bump")
     await tab.until(lambda update: _value(update, "count") is not None)
@@ -159,7 +163,7 @@ async def _click_count(tab: _Tab, n: int, k: int) -> float:
 
 
 _book = (lambda n: f"/calendar?mentor=mentor-{FIRST_MENTOR + n % _MENTORS}", f"{_CALENDAR}.load", "ready", _click_book)
-_count = (lambda n: "/", "", "", _click_count)
+_count = (lambda _: "/", "", "", _click_count)
 
 
 def _value(update: dict[str, Any], variable: str) -> Any:
