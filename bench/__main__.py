@@ -2,12 +2,13 @@
 
 import argparse
 import logging
+import sys
 import time
 from collections.abc import Callable, Iterator
 
-from bench import booking, dashboards, settle, slots, webhook
+from bench import booking, clicks, dashboards, settle, slots, storefront, webhook
 from bench.engines import Engines, engines
-from bench.table import Line
+from bench.table import Line, as_text
 
 ROWS: dict[str, Callable[..., Iterator[Line]]] = {
     "settle": settle.measure,
@@ -15,13 +16,19 @@ ROWS: dict[str, Callable[..., Iterator[Line]]] = {
     "slots": slots.measure,
     "dashboards": dashboards.measure,
     "webhook": webhook.measure,
+    "clicks": clicks.measure,
+    "storefront": storefront.measure,
 }
 
 
 def _measured(rows: list[str], made: Engines, *, quick: bool) -> Iterator[Line]:
     for row in rows:
         time.monotonic()
-        yield from ROWS[row](made, quick=quick)
+        begun = time.monotonic()
+        for line in ROWS[row](made, quick=quick):
+            print(as_text([line]).splitlines()[-1], file=sys.stderr, flush=True)
+            yield line
+        print(f"  {row}: {time.monotonic() - begun:.0f} s", file=sys.stderr, flush=True)
 
 
 def main() -> None:
@@ -32,7 +39,8 @@ def main() -> None:
     asked = parser.parse_args()
     logging.disable(logging.WARNING)
     with engines() as made:
-        list(_measured(asked.rows or list(ROWS), made, quick=asked.quick))
+        lines = list(_measured(asked.rows or list(ROWS), made, quick=asked.quick))
+    print(as_text(lines))
 
 
 if __name__ == "__main__":

@@ -1,6 +1,7 @@
 """Servers to measure: the production build of the product, and what it is compared with."""
 
 import os
+import shutil
 import signal
 import socket
 import subprocess
@@ -66,3 +67,27 @@ def _wait_for(port: int, server: "subprocess.Popen[bytes]", log: Path) -> None:
                 return
         time.sleep(0.1)
     raise RuntimeError(f"{' '.join(map(str, server.args))} did not start:\n{log.read_text()[-2000:]}")
+
+
+@contextmanager
+def blank_app(folder: Path) -> Iterator[tuple[str, int]]:
+    """A plain Reflex app with one counter, built for production and served alike; gives address and process."""
+    place = folder / "blank"
+    port = str(free_port())
+    settings = {"PORT": port, "REFLEX_API_URL": f"http://localhost:{port}", "REFLEX_USE_SYSTEM_BUN": "true"}
+    settings["PATH"] = f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}"
+    if not place.exists():
+        shutil.copytree(ROOT / "bench" / "blank_app", place)
+    export = [sys.executable, "-m", "reflex", "export", "--frontend-only", "--no-zip"]
+    subprocess.run(export, cwd=place, env={**os.environ, **settings}, check=True, capture_output=True, timeout=400)
+    settings |= SERVED
+    with granian("blank.blank:app", place, **settings) as served:
+        yield served
+
+
+SERVED = {
+    "REFLEX_ENV_MODE": "prod",
+    "__REFLEX_MOUNT_FRONTEND_COMPILED_APP": "true",
+    "__REFLEX_SKIP_COMPILE": "true",
+}
+"""What makes a Reflex app serve its own build."""

@@ -28,6 +28,8 @@ def _by_id(session: Session, table: type[Row], ids: Sequence[UUID]) -> dict[UUID
     found = {i: row for i, row in known.items() if row is not None and not inspect(row).expired}
     if missing := set(ids) - found.keys():
         found.update((row.id, row) for row in session.scalars(select(table).where(table.id.in_(missing))))
+    # The session itself forgets a row that nobody holds.
+    session.info.setdefault("read", {}).update(found)
     return found
 
 

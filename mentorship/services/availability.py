@@ -82,15 +82,20 @@ def list_slots(
         if finish > begin
         else []
     )
-    soon = slots.next_free(
-        agenda.hours, agenda.busy, agenda.rules, length, now=ctx.now, count=NEXT_FREE + len(own) * 4, after=ctx.now
-    )
+    if begin == ctx.now and (len(found) >= NEXT_FREE or finish > ctx.now + rules.horizon):
+        soon = found
+    else:
+        count = NEXT_FREE + len(own) * 4
+        soon = _without(
+            slots.next_free(agenda.hours, agenda.busy, agenda.rules, length, now=ctx.now, count=count, after=ctx.now),
+            own,
+        )
     return SlotList(
         mentor_id=mentor.id,
         zone=mentor.time_zone,
         session_minutes=minutes,
         slots=[Slot(s.start, s.end) for s in found],
-        next_free=[Slot(s.start, s.end) for s in _without(soon, own)[:NEXT_FREE]],
+        next_free=[Slot(s.start, s.end) for s in soon[:NEXT_FREE]],
     )
 
 
