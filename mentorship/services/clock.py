@@ -5,7 +5,9 @@ from datetime import timedelta
 from mentorship.domain.actors import Access
 from mentorship.domain.errors import InvalidInput, NotAllowed
 from mentorship.services.context import Context
-from mentorship.services.sweeps import next_due, run_due
+from mentorship.services.notifications import HANDS, deliver
+from mentorship.services.payments import sync_attempt
+from mentorship.services.sweeps import BATCH, LATE, next_due, run_due
 from mentorship.services.use_case import use_case
 
 FARTHEST = timedelta(days=366)
@@ -32,6 +34,23 @@ def advance_clock(ctx: Context, *, by: timedelta) -> list[str]:
         at = ctx.deps.system()
         for name, count in run_due(at).items():
             lines.append(f"{at.now:%a %d %b %H:%M} UTC · {name}: {count}")
+        _keep_promises(at)
         if target >= goal:
             return lines
     return [*lines, "Stopped early: too much is due. Move on to continue."]
+
+
+def _keep_promises(ctx: Context) -> None:
+    """Send what was just promised and close what has lapsed, while it is still this time.
+
+    The jobs would do the same a moment later, when the sandbox's clock may be days ahead and a warning has become
+    untrue. Whoever comes second finds nothing to do.
+    """
+    with ctx.begin(read_only=True) as uow:
+        deliveries = [d.id for d in uow.notices.waiting(ctx.now + HANDS, BATCH)]
+        attempts = uow.orders.attempts_to_check(ctx.now + LATE, BATCH)
+        lapsed = [a.id for a in attempts if a.expires_at <= ctx.now]
+    for delivery_id in deliveries:
+        deliver(ctx.deps.system(), delivery_id=delivery_id)
+    for attempt_id in lapsed:
+        sync_attempt(ctx.deps.system(), attempt_id=attempt_id)

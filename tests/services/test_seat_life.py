@@ -14,8 +14,10 @@ from mentorship.domain.errors import (
     SessionNotOpen,
     SoldOut,
 )
+from mentorship.domain.settle import ProviderState
 from mentorship.services.availability import list_slots
 from mentorship.services.bookings import book_session, cancel_session
+from mentorship.services.checkout import get_order
 from mentorship.services.clock import advance_clock
 from mentorship.services.instructors import mentor_desk, set_capacity
 from mentorship.services.outcomes import complete_session, mark_no_show, update_session, waive_session
@@ -243,6 +245,18 @@ def test_the_sandbox_clock_stops_at_everything_that_is_due(house: House) -> None
     lines = advance_clock(house.system(), by=timedelta(hours=72))
     assert [line.partition(" · ")[2] for line in lines] == ["warnings: 1", "seats released: 1"]
     assert seat(house, student).status == "released"
+    subjects = [m.subject for m in house.mails if m.to_address == student.me.email]
+    assert subjects[-2].startswith("Last reminder"), "the warning went out at its time, while it was true"
+    assert "released" in subjects[-1]
+
+
+def test_the_sandbox_clock_closes_an_abandoned_checkout_on_its_way(house: House) -> None:
+    student, mentor = house.student(), house.mentor(capacity=1)
+    order, reference = house.checkout(student, mentor)
+    lines = advance_clock(house.system(), by=timedelta(days=3))
+    assert len(lines) < 20
+    assert get_order(house.ctx(student), order_id=order.id).status == "expired"
+    assert house.payments.checkouts[reference].state is ProviderState.EXPIRED
 
 
 def test_the_mentors_desk_shows_who_and_what_waits(house: House) -> None:
