@@ -125,7 +125,7 @@ async def _crowd(url: str, people: int, clicks: int, click: tuple[Callable[[int]
     tabs = [_Tab(path_of(n)) for n in range(people)]
     for n, tab in enumerate(tabs):
         await tab.open(url, f"{COOKIE}=token-{n}")
-        await tab.until(lambda update: _value(update, ready) is True)
+        await tab.until(lambda update: not ready or _value(update, ready) is True)
     pauses = [[chance.uniform(*_THINKING) if people > 1 else 0.2 for _ in range(clicks)] for _ in tabs]
 
     async def sit(n: int) -> None:
@@ -159,7 +159,7 @@ async def _click_count(tab: _Tab, _n: int, _k: int) -> float:
 
 
 _book = (lambda n: f"/calendar?mentor=mentor-{FIRST_MENTOR + n % _MENTORS}", "ready", _click_book)
-_count = (lambda _: "/", "is_hydrated", _click_count)
+_count = (lambda _: "/", "", _click_count)
 
 
 def _value(update: dict[str, Any], variable: str) -> Any:
