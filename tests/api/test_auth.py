@@ -37,7 +37,7 @@ def test_signing_up_in_and_out(house, browser):
     up = client.post("/api/auth/sign-up", data=SIGN_UP)
     assert lands_on(up) == ("/dashboard", {})
     cookie = up.headers["set-cookie"]
-    assert {"HttpOnly", "SameSite=lax", "Path=/", "Max-Age=1209600"} <= set(cookie.split("; "))
+    assert {"HttpOnly", "SameSite=lax", "Path=/", "Max-Age=2592000"} <= set(cookie.split("; "))
     assert "Secure" not in cookie
     assert "Domain" not in cookie
     token = client.cookies[COOKIE]
@@ -51,7 +51,7 @@ def test_signing_up_in_and_out(house, browser):
 
     back = client.post("/api/auth/sign-in", data={"email": "ada@example.com", "password": PASSWORD, "next": "/m?a=1"})
     assert lands_on(back) == ("/m", {"a": "1"})
-    house.clock.advance(timedelta(days=14))
+    house.clock.advance(timedelta(days=30))
     assert client.get("/api/session-packs/me").status_code == 401
 
 

@@ -1,6 +1,5 @@
 """Who may do what: one expectation for every use case and every kind of person, and a world to try it in."""
 
-import copy
 import importlib
 import pkgutil
 import shutil
@@ -117,7 +116,7 @@ class World:
         house = make_house(
             Database(f"sqlite:///{path}"),
             clock=AdjustableClock(self.house.clock.now()),
-            payments=copy.deepcopy(self.house.payments),
+            payments=self.house.payments.copy(),
         )
         return replace(self, house=house)
 

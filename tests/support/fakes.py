@@ -8,7 +8,8 @@ import threading
 import time
 from collections import Counter
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field, replace
+from copy import deepcopy
+from dataclasses import dataclass, field, fields, replace
 from datetime import UTC, datetime, timedelta
 from uuid import uuid4
 
@@ -96,6 +97,11 @@ class FakePayments:
     refunds: dict[str, RefundFacts] = field(default_factory=dict)
     calls: list[str] = field(default_factory=list)
     _references: dict[str, str] = field(default_factory=dict)
+
+    def copy(self) -> "FakePayments":
+        """The same provider with books of its own from now on."""
+        kept = {f.name: deepcopy(getattr(self, f.name)) for f in fields(self) if f.name != "_lock"}
+        return FakePayments(**kept)
 
     def create_checkout(self, request: CheckoutRequest) -> HostedCheckout:
         self._called("create_checkout")
