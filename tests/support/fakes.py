@@ -32,9 +32,6 @@ from mentorship.gateways.stripe_checkout import StripeCheckout
 
 MONDAY = datetime(2026, 3, 2, 9, 0, tzinfo=UTC)
 
-_TURN = threading.Lock()
-"""Threads that use one stand-in take turns; all stand-ins share it, so that they can be copied."""
-
 
 class AdjustableClock:
     """Stands still until it is moved."""
@@ -62,12 +59,13 @@ class JobQueue:
 
     waiting: list[Job] = field(default_factory=list)
     seen: set[str] = field(default_factory=set)
+    _lock: threading.Lock = field(default_factory=threading.Lock)
 
     def enqueue(self, session: Session, name: str, key: str, argument: str) -> None:
         job = Job(name, key, argument)
 
         def keep(_: Session) -> None:
-            with _TURN:
+            with self._lock:
                 if job.key not in self.seen:
                     self.seen.add(job.key)
                     self.waiting.append(job)
@@ -97,6 +95,7 @@ class FakePayments:
     refunds: dict[str, RefundFacts] = field(default_factory=dict)
     calls: list[str] = field(default_factory=list)
     _references: dict[str, str] = field(default_factory=dict)
+    _lock: threading.Lock = field(default_factory=threading.Lock)
 
     def copy(self) -> "FakePayments":
         """The same provider with books of its own from now on."""
@@ -106,7 +105,7 @@ class FakePayments:
     def create_checkout(self, request: CheckoutRequest) -> HostedCheckout:
         self._called("create_checkout")
         key = f"create:{request.attempt_id}"
-        with _TURN:
+        with self._lock:
             if key not in self._references:
                 reference = self._references[key] = f"cs_test_{uuid4().hex}"
                 hosted = HostedCheckout(reference, f"https://checkout.example/{reference}")
@@ -128,7 +127,7 @@ class FakePayments:
 
     def refund(self, payment_reference: str, amount: Money, *, key: str) -> RefundFacts:
         self._called("refund")
-        with _TURN:
+        with self._lock:
             if key not in self._references:
                 reference = self._references[key] = f"re_{uuid4().hex}"
                 self.refunds[reference] = RefundFacts(reference, RefundStatus.SUCCEEDED, amount)
