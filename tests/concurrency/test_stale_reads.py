@@ -3,7 +3,6 @@
 import threading
 from collections.abc import Callable, Iterator
 from datetime import timedelta
-from itertools import count
 from typing import Any
 
 import pytest
@@ -30,23 +29,29 @@ from mentorship.services.sweeps import sweep
 
 Meanwhile = Callable[..., None]
 
+DONE_OR_WAITING = 1.5
+"""After so many seconds the other one is done, or waits for a lock."""
+
 
 @pytest.fixture
 def meanwhile(monkeypatch: pytest.MonkeyPatch) -> Iterator[Meanwhile]:
-    """After one call of a method, the first or the nth, let somebody else work until done or waiting."""
+    """After the first call of a method, or just before it, let somebody else work until done or waiting."""
     others: list[threading.Thread] = []
 
-    def arrange(owner: type, method: str, work: Callable[[], object], nth: int = 1) -> None:
+    def arrange(owner: type, method: str, work: Callable[[], object], *, before: bool = False) -> None:
         real = getattr(owner, method)
-        calls = count(1)
-        other = threading.Thread(target=work)
+
+        def let_work() -> None:
+            if not others:
+                others.append(threading.Thread(target=work))
+                others[0].start()
+                others[0].join(DONE_OR_WAITING)
 
         def call(*args: Any, **kwargs: Any) -> Any:
+            if before:
+                let_work()
             found = real(*args, **kwargs)
-            if not others and next(calls) == nth:
-                others.append(other)
-                other.start()
-                other.join(3)
+            let_work()
             return found
 
         monkeypatch.setattr(owner, method, call)
@@ -63,8 +68,7 @@ def _renew_while_a_sweep_lets_the_old_hold_go(house: House, meanwhile: Meanwhile
         seat.hold_expires_at = house.clock.now() - timedelta(minutes=1)
         rows.add(db, seat)
     swept = threading.Event()
-    last_look = 4
-    meanwhile(Seats, "get", lambda: (sweep(house.system()), swept.set()), last_look)
+    meanwhile(Seats, "save", lambda: (sweep(house.system()), swept.set()), before=True)
     start_checkout(house.ctx(student), product_id=mentor.product_id)
     assert swept.wait(30)
     (stored,) = everything(house, SeatRow)

@@ -184,10 +184,13 @@ def _check_graces(books: Books) -> None:
     """Walk through each seat's log: one warning in each grace, and no release before it has lasted."""
     rules = Policy()
     warnings, releases = Counter[str](), Counter[str]()
+    log = defaultdict[str, list[AuditRow]](list)
+    for row in books.audit:
+        log[row.subject_id].append(row)
     for seat in books.seats:
         began: datetime | None = None
         warned: datetime | None = None
-        for row in (a for a in books.audit if a.subject_id == str(seat.id)):
+        for row in log[str(seat.id)]:
             match row.action:
                 case "seat_in_grace":
                     began, warned = row.at, None
