@@ -12,6 +12,7 @@ from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, pr
 from sqlalchemy import Connection, event
 from support.books import Books, check_at_rest, check_books, read_books
 from support.house import House, MentorPerson, Person, make_house
+from support.promises import check_promise
 
 from mentorship.db.engine import Database
 from mentorship.db.models import Pack, Session
@@ -27,10 +28,11 @@ from mentorship.services.packs import grant_pack, my_packs
 from mentorship.services.payments import process_event, receive_stripe_event, sync_attempt
 from mentorship.services.seats import release_seat
 from mentorship.services.sweeps import next_due, sweep
-from mentorship.services.texts import when
 
 TWO_HOURS = [HoursRule(weekday, 10 * 60, 12 * 60) for weekday in range(7)]
 STEPS = [timedelta(minutes=6), timedelta(minutes=32), *(timedelta(hours=h) for h in (13, 25, 61, 80))]
+
+OUTCOMES = [ProviderState(state) for state in ("paid", "paid", "processing", "failed", "expired")]
 
 STUDENTS, MENTORS, ANY = st.integers(0, 2), st.integers(0, 1), st.integers(0, 5)
 
@@ -106,18 +108,7 @@ class Lifecycle(RuleBasedStateMachine):
         return known or checkout
 
     @precondition(lambda self: self.checkouts)
-    @rule(
-        which=ANY,
-        outcome=st.sampled_from(
-            [
-                ProviderState.PAID,
-                ProviderState.PAID,
-                ProviderState.PROCESSING,
-                ProviderState.FAILED,
-                ProviderState.EXPIRED,
-            ]
-        ),
-    )
+    @rule(which=ANY, outcome=st.sampled_from(OUTCOMES))
     def something_happens_at_the_provider(self, which: int, outcome: ProviderState) -> None:
         self._settle(self._checkout(which), outcome)
 
@@ -364,36 +355,10 @@ class Lifecycle(RuleBasedStateMachine):
         for seat in books.seats:
             pair = seat.mentor_id, seat.student_id
             assert self.seat_ids.setdefault(pair, seat.id) == seat.id, "a renewal made another seat"
-        self._check_promises(books, now)
-
-    def _check_promises(self, books: Books, now: datetime) -> None:
-        """What the student reads about the seat is what happens to it."""
         with_seat = {seat.student_id for seat in books.seats}
         for student in (s for s in self.cast.students if s.id in with_seat):
             for view in my_packs(self.house.ctx(student)).seats:
-                pair = view.mentor_id, view.student_id
-                promised = self.promises.pop(pair, None)
-                if view.status == "grace":
-                    assert view.release_at is not None
-                    assert when(view.release_at, student.me.time_zone) in view.next_step
-                    assert promised is None or view.release_at >= promised, "the promised time has come closer"
-                    self.promises[pair] = view.release_at
-                elif view.status == "active":
-                    assert view.remaining_sessions or view.scheduled_sessions
-                    assert view.next_step
-                elif view.status == "held":
-                    assert view.held_until is not None
-                    assert when(view.held_until, student.me.time_zone) in view.next_step
-                else:
-                    assert view.next_step.startswith("There is no seat now.")
-                    by_hand = self._last_release(books, pair) != "Grace is over"
-                    assert promised is None or promised <= now or by_hand, "released before the promised time"
-
-    @staticmethod
-    def _last_release(books: Books, pair: tuple[UUID, UUID]) -> str:
-        seat = next(s for s in books.seats if (s.mentor_id, s.student_id) == pair)
-        rows = [a for a in books.audit if a.subject_id == str(seat.id) and a.action == "seat_released"]
-        return str(rows[-1].after.get("reason", "")) if rows else ""
+                check_promise(view, student.me.time_zone, self.promises, books, now)
 
     def teardown(self) -> None:
         if not hasattr(self, "house"):
