@@ -93,9 +93,7 @@ class _Tab:
             socketio_path="/_event",
             wait_timeout=30,
         )
-        await self.send(f"{_STATE}.hydrate")
-        await self.until(lambda update: bool(update.get("delta")))
-        await asyncio.sleep(0.1)
+        await self.send(f"{_STATE}.hydrate_and_load", vars={}, hashes=[])
 
     async def _take(self, update: dict[str, Any]) -> None:
         await self._updates.put(update)
@@ -121,15 +119,13 @@ class _Tab:
 Click = Callable[[_Tab, int, int], Awaitable[float]]
 
 
-async def _crowd(url: str, people: int, clicks: int, click: tuple[Callable[[int], str], str, str, Click]) -> _Seen:
-    path_of, ready_event, ready_variable, act = click
+async def _crowd(url: str, people: int, clicks: int, click: tuple[Callable[[int], str], str, Click]) -> _Seen:
+    path_of, ready, act = click
     seen, chance = _Seen(), random.Random(1)
     tabs = [_Tab(path_of(n)) for n in range(people)]
     for n, tab in enumerate(tabs):
         await tab.open(url, f"{COOKIE}=token-{n}")
-        if ready_event:
-            await tab.send(ready_event)
-            await tab.until(lambda update: _value(update, ready_variable) is True)
+        await tab.until(lambda update: not ready or _value(update, ready) is True)
     pauses = [[chance.uniform(*_THINKING) if people > 1 else 0.2 for _ in range(clicks)] for _ in tabs]
 
     async def sit(n: int) -> None:
@@ -162,8 +158,8 @@ async def _click_count(tab: _Tab, _n: int, _k: int) -> float:
     return time.monotonic() - clicked
 
 
-_book = (lambda n: f"/calendar?mentor=mentor-{FIRST_MENTOR + n % _MENTORS}", f"{_CALENDAR}.load", "ready", _click_book)
-_count = (lambda _: "/", "", "", _click_count)
+_book = (lambda n: f"/calendar?mentor=mentor-{FIRST_MENTOR + n % _MENTORS}", "ready", _click_book)
+_count = (lambda _: "/", "", _click_count)
 
 
 def _value(update: dict[str, Any], variable: str) -> Any:

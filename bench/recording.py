@@ -35,7 +35,8 @@ def record(engine: Engine, work: Callable[[], object]) -> list[Statement]:
 
     def keep(_c: object, _cursor: object, sql: str, parameters: Any, _context: object, many: bool) -> None:
         if not sql.startswith(_CONTROL):
-            sent.extend(Statement(sql, p) for p in (parameters if many else [parameters]))
+            rows = parameters if many and isinstance(parameters, list) else [parameters]
+            sent.extend(Statement(sql, p) for p in rows)
 
     event.listen(engine, "before_cursor_execute", keep)
     try:

@@ -26,7 +26,8 @@ def insert_once(session: Session, *rows: Table) -> set[UUID]:
     insert = postgresql_insert if session.get_bind().dialect.name == "postgresql" else sqlite_insert
     table = type(rows[0]).__table__
     values = [{column.key: getattr(row, column.key) for column in table.columns} for row in rows]
-    return set(session.scalars(insert(table).values(values).on_conflict_do_nothing().returning(table.c.id)))
+    # Given beside the statement, not in it: so the statement is compiled once for any number of rows.
+    return set(session.scalars(insert(table).on_conflict_do_nothing().returning(table.c.id), values))
 
 
 class Inbox:

@@ -1,5 +1,6 @@
 """The unit of work: one transaction, every repository, and what is to happen once it has committed."""
 
+import logging
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import datetime
@@ -17,6 +18,8 @@ from mentorship.db.money import Orders
 from mentorship.db.packs import Packs, Seats
 from mentorship.db.people import Catalog, People
 from mentorship.domain.errors import DomainError, EmailTaken, SlotNotOffered, SoldOut, StorageDown, StudentBusy
+
+log = logging.getLogger(__name__)
 
 Enqueue = Callable[[Session, str, str, str], None]
 """Stores a job beside the business rows: session, job name, unique key, argument."""
@@ -121,6 +124,7 @@ def begin(database: Database, enqueue: Enqueue, *, read_only: bool = False) -> I
         if (refusal := _refusal(error)) is not None:
             raise refusal from error
         if error.connection_invalidated or isinstance(error, OperationalError):
+            log.error("the database does not do its work: %s", error.orig)
             raise StorageDown from error
         raise
 

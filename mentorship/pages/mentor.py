@@ -35,16 +35,21 @@ def page() -> rx.Component:
 def _profile(mentor: rx.Var[Portfolio]) -> rx.Component:
     return rx.el.div(
         rx.el.div(
+            portrait(mentor.portrait, size="size-28 sm:size-36"),
             rx.el.div(
-                portrait(mentor.portrait, size="size-28 sm:size-36"),
-                rx.el.div(
-                    rx.el.h1(mentor.name, class_name="text-title"),
-                    rx.el.p(mentor.headline, class_name="mt-2 text-lead text-muted"),
-                    rx.el.div(chips(mentor.expertise), class_name="mt-4"),
-                    class_name="min-w-0 flex-1 basis-64",
-                ),
-                class_name="flex flex-wrap items-center gap-6",
+                rx.el.h1(mentor.name, class_name="text-title"),
+                rx.el.p(mentor.headline, class_name="mt-2 text-lead text-muted"),
+                rx.el.div(chips(mentor.expertise), class_name="mt-4"),
+                class_name="min-w-0 flex-1 basis-64",
             ),
+            class_name="flex flex-wrap items-center gap-6 lg:col-start-1",
+        ),
+        rx.el.aside(
+            _buy_card(mentor),
+            aria_label="Price and seats",
+            class_name="w-full lg:sticky lg:top-24 lg:col-start-2 lg:row-span-2 lg:row-start-1 lg:self-start",
+        ),
+        rx.el.div(
             _part("About", rx.el.p(mentor.about, class_name="measure")),
             rx.cond(
                 mentor.expectations.length() > 0,
@@ -62,14 +67,9 @@ def _profile(mentor: rx.Var[Portfolio]) -> rx.Component:
                 ),
                 rx.fragment(),
             ),
-            class_name="min-w-0 flex-1",
+            class_name="grid min-w-0 gap-12 lg:col-start-1",
         ),
-        rx.el.aside(
-            _buy_card(mentor),
-            aria_label="Price and seats",
-            class_name="w-full lg:sticky lg:top-24 lg:w-88 lg:self-start",
-        ),
-        class_name="flex flex-col gap-12 lg:flex-row lg:gap-16",
+        class_name="grid gap-12 lg:grid-cols-[minmax(0,1fr)_22rem] lg:gap-x-16",
     )
 
 
@@ -153,9 +153,7 @@ def _expectation(text: rx.Var[str]) -> rx.Component:
 
 
 def _part(title: str, *children: rx.Component) -> rx.Component:
-    return rx.el.section(
-        rx.el.h2(title, class_name="text-heading"), rx.el.div(*children, class_name="mt-4"), class_name="mt-12"
-    )
+    return rx.el.section(rx.el.h2(title, class_name="text-heading"), rx.el.div(*children, class_name="mt-4"))
 
 
 def _missing() -> rx.Component:

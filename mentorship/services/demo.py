@@ -9,7 +9,7 @@ PASSWORD = "mentorship-demo"  # noqa: S105 - printed on the sandbox's sign-in pa
 ACCOUNTS = (
     DemoAccount("Lena Fischer", "lena@demo.example", PASSWORD, "student"),
     DemoAccount("Noah Williams", "noah@demo.example", PASSWORD, "student"),
-    DemoAccount("Jonas Lindqvist", "jonas-lindqvist@demo.example", PASSWORD, "mentor"),
+    DemoAccount("Sofia Moretti", "sofia-moretti@demo.example", PASSWORD, "mentor"),
     DemoAccount("Ada Admin", "admin@demo.example", PASSWORD, "admin"),
 )
 

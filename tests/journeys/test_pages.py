@@ -23,7 +23,7 @@ PAGES = {
         "/nowhere",
     ],
     "lena@demo.example": ["/dashboard", "/calendar?mentor=sofia-moretti", "/sessions", "/settings"],
-    "jonas-lindqvist@demo.example": ["/instructor/dashboard", "/instructor/sessions", "/instructor/students"],
+    "sofia-moretti@demo.example": ["/instructor/dashboard", "/instructor/sessions", "/instructor/students"],
     "admin@demo.example": ["/admin"],
 }
 SIZES = {"desktop": 1280, "phone": 360}
