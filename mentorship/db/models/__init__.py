@@ -1,0 +1,39 @@
+"""The tables. Instants are aware UTC, lengths are whole minutes, money is minor units beside its currency.
+
+Checks that one row can answer stand here; those that need other rows (no overlap, capacity, the ledger's sums) are in
+``mentorship.db.constraints``.
+"""
+
+from mentorship.db.models.base import Table
+from mentorship.db.models.bookings import AvailabilityOverride, AvailabilityRule, Session
+from mentorship.db.models.house import AuditRow, PolicySetting
+from mentorship.db.models.messages import Delivery, DeliveryState, InboxEvent, InboxState, Notification
+from mentorship.db.models.money import Order, Payment, PaymentAttempt, Refund
+from mentorship.db.models.packs import LedgerRow, Pack, SeatRow
+from mentorship.db.models.people import Identity, Mentor, Product, SignIn, User
+
+__all__ = [
+    "AuditRow",
+    "AvailabilityOverride",
+    "AvailabilityRule",
+    "Delivery",
+    "DeliveryState",
+    "Identity",
+    "InboxEvent",
+    "InboxState",
+    "LedgerRow",
+    "Mentor",
+    "Notification",
+    "Order",
+    "Pack",
+    "Payment",
+    "PaymentAttempt",
+    "PolicySetting",
+    "Product",
+    "Refund",
+    "SeatRow",
+    "Session",
+    "SignIn",
+    "Table",
+    "User",
+]
