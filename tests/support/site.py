@@ -68,12 +68,15 @@ class Site:
 
 @contextmanager
 def serve_site(build: Path, folder: Path, **settings: str) -> Iterator[Site]:
-    """Serve a copy of the build with an empty database in ``folder``; stops it at the end."""
+    """Serve a copy of the build with an empty database in ``folder``; stops it at the end.
+
+    A setting may name the site's ``{port}``.
+    """
     port = str(_free_port())
     folder.mkdir(parents=True, exist_ok=True)
     _link_sources(folder)
     _copy_build(build, folder / ".web" / "build" / "client", port)
-    environment = _environment(folder, port) | settings
+    environment = _environment(folder, port) | {name: value.format(port=port) for name, value in settings.items()}
     environment |= {
         "REFLEX_ENV_MODE": "prod",
         "__REFLEX_MOUNT_FRONTEND_COMPILED_APP": "true",
