@@ -1,7 +1,7 @@
 """Seats, packs and credits through all their days: a state machine that does anything anybody may do, in any order."""
 
 from collections.abc import Callable, Sequence
-from contextlib import suppress
+from contextlib import closing, suppress
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import ClassVar
@@ -81,7 +81,6 @@ class Lifecycle(RuleBasedStateMachine):
         self.latest: Books | None = None
         self.checked: tuple[Books, datetime] | None = None
         event.listen(self.database.engine, "commit", self._committed)
-        self._books()
 
     # The buyer, the provider and the doors
 
@@ -143,8 +142,8 @@ class Lifecycle(RuleBasedStateMachine):
     @precondition(lambda self: self.checkouts)
     @rule(which=ANY)
     def comes_back_to_the_return_page(self, which: int) -> None:
-        checkout = self._checkout(which)
-        verify_checkout(self.house.ctx(checkout.student), order_id=checkout.order_id)
+        paid = self._checkout(which)
+        verify_checkout(self.house.ctx(paid.student), order_id=paid.order_id)
 
     @precondition(lambda self: self.checkouts)
     @rule(which=ANY)
@@ -295,8 +294,8 @@ class Lifecycle(RuleBasedStateMachine):
     @rule(student=STUDENTS, mentor=MENTORS)
     def admin_releases(self, student: int, mentor: int) -> None:
         who, whom = self.cast.students[student], self.cast.mentors[mentor]
+        ctx = self.house.ctx(self.cast.admin)
         with suppress(DomainError):
-            ctx = self.house.ctx(self.cast.admin)
             release_seat(ctx, mentor_id=whom.mentor_id, student_id=who.id, reason="Asked for it")
 
     @rule(by=st.sampled_from(STEPS), swept=st.booleans())
@@ -336,8 +335,8 @@ class Lifecycle(RuleBasedStateMachine):
             sync_attempt(self.house.system(), attempt_id=attempt.id)
         self._work()
         before = self._books()
-        self._tell(checkout, again=True)
-        self._tell(checkout, again=False)
+        for again in (True, False):
+            self._tell(checkout, again=again)
         for stored in before.inbox:
             process_event(self.house.system(), event_id=stored.id)
         self._work()
@@ -353,8 +352,8 @@ class Lifecycle(RuleBasedStateMachine):
         self.checked = books, now
         check_books(books, now)
         for seat in books.seats:
-            pair = seat.mentor_id, seat.student_id
-            assert self.seat_ids.setdefault(pair, seat.id) == seat.id, "a renewal made another seat"
+            kept = self.seat_ids.setdefault((seat.mentor_id, seat.student_id), seat.id)
+            assert kept == seat.id, "a renewal made another seat"
         with_seat = {seat.student_id for seat in books.seats}
         for student in (s for s in self.cast.students if s.id in with_seat):
             for view in my_packs(self.house.ctx(student)).seats:
@@ -363,10 +362,8 @@ class Lifecycle(RuleBasedStateMachine):
     def teardown(self) -> None:
         if not hasattr(self, "house"):
             return
-        try:
+        with closing(self.database):
             self._come_to_rest()
-        finally:
-            self.database.close()
 
     def _come_to_rest(self) -> None:
         """Lost deliveries, dead processes and a provider that was down cost time, never money or seats."""
@@ -374,8 +371,7 @@ class Lifecycle(RuleBasedStateMachine):
         for _ in range(4):
             self.house.clock.advance(timedelta(minutes=33))
             self._sweep_and_work()
-        checkouts = self.house.payments.checkouts
-        paid = [reference for reference, c in checkouts.items() if c.state is ProviderState.PAID]
+        paid = [ref for ref, c in self.house.payments.checkouts.items() if c.state is ProviderState.PAID]
         now, books = self.house.clock.now(), self._books()
         check_books(books, now)
         check_at_rest(books, paid, now)
