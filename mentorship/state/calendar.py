@@ -47,8 +47,9 @@ class Calendar(rx.State):
     choice: Confirmation = Confirmation()
     busy: str = ""
     ready: bool = False
-    _slots: list[Slot] = []
-    _soon: list[Slot] = []
+    # Tuples, because Reflex hands out each item of a list in a wrapper of its own, and there are thousands.
+    _slots: tuple[Slot, ...] = ()
+    _soon: tuple[Slot, ...] = ()
     _packs: list[PackView] = []
     _session: SessionView | None = None
     _mentor_id: UUID | None = None
@@ -81,8 +82,8 @@ class Calendar(rx.State):
         listed = await call(list_slots, mentor_id=seat.mentor_id, session_minutes=minutes)
         zone = await reader_zone(self)
         async with self:
-            self._slots = [s for s in listed.slots if _payer(packs, s.starts_at, session)]
-            self._soon = [s for s in listed.next_free if _payer(packs, s.starts_at, session)]
+            self._slots = tuple(s for s in listed.slots if _payer(packs, s.starts_at, session))
+            self._soon = tuple(s for s in listed.next_free if _payer(packs, s.starts_at, session))
             self._packs, self._session = packs, session
             self._mentor_id, self._mentor_zone = seat.mentor_id, listed.zone
             self.mentors = [_choice(s) for s in bookable] if session is None else []
@@ -107,7 +108,7 @@ class Calendar(rx.State):
     def _lay_out(self, zone: str) -> bool:
         """Write the month, its days and their times; returns whether the picked time is gone."""
         free = month.local_days((s.starts_at for s in self._slots), zone)
-        today = next(iter(month.local_days([dependencies().clock.now()], zone)))
+        today = month.local_day(dependencies().clock.now(), zone)
         shown = self._month or (min(free) if free else today).replace(day=1)
         if not self.day or free[date.fromisoformat(self.day)] == 0:
             ahead = [d for d in sorted(free) if d.replace(day=1) == shown]
@@ -128,11 +129,12 @@ class Calendar(rx.State):
         return not self.busy
 
     def _list_times(self, zone: str) -> None:
-        self.day_label = month.day_name(date.fromisoformat(self.day)) if self.day else "No day is chosen"
+        day = date.fromisoformat(self.day) if self.day else None
+        self.day_label = month.day_name(day) if day else "No day is chosen"
         self.times = [
             slot_time(s, zone, self._mentor_zone)
             for s in self._slots
-            if self.day and next(iter(month.local_days([s.starts_at], zone))).isoformat() == self.day
+            if day is not None and month.local_day(s.starts_at, zone) == day
         ]
 
     @handler(Access.STUDENT)
@@ -179,7 +181,7 @@ class Calendar(rx.State):
             self.choice = self._confirmation(starts_at, zone)
             self._request_key = token_urlsafe(16)
             start = datetime.fromisoformat(starts_at)
-            self.day = next(iter(month.local_days([start], zone))).isoformat()
+            self.day = month.local_day(start, zone).isoformat()
             self._list_times(zone)
 
     @handler()
