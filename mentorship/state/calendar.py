@@ -1,6 +1,6 @@
 """Picking a time: to book a session with a mentor, or to move one; live."""
 
-from datetime import date, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from secrets import token_urlsafe
 from typing import Any
 from uuid import UUID
@@ -82,8 +82,7 @@ class Calendar(rx.State):
         listed = await call(list_slots, mentor_id=seat.mentor_id, session_minutes=minutes)
         zone = await reader_zone(self)
         async with self:
-            self._slots = tuple(s for s in listed.slots if _payer(packs, s.starts_at, session))
-            self._soon = tuple(s for s in listed.next_free if _payer(packs, s.starts_at, session))
+            self._slots, self._soon = _payable(listed.slots, packs), _payable(listed.next_free, packs)
             self._packs, self._session = packs, session
             self._mentor_id, self._mentor_zone = seat.mentor_id, listed.zone
             self.mentors = [_choice(s) for s in bookable] if session is None else []
@@ -248,6 +247,15 @@ def _minutes(packs: list[PackView], session: SessionView | None) -> int:
         return int((session.ends_at - session.starts_at).total_seconds() // 60)
     first = min(packs, key=lambda p: (p.expires_at is None, p.expires_at or p.created_at, p.created_at))
     return first.session_minutes
+
+
+def _payable(found: list[Slot], packs: list[PackView]) -> tuple[Slot, ...]:
+    """The times that begin before the last of these packs ends."""
+    ends = [p.expires_at for p in packs if p.expires_at is not None]
+    if len(ends) < len(packs):
+        return tuple(found)
+    last = max(ends, default=datetime.min.replace(tzinfo=UTC))
+    return tuple(s for s in found if s.starts_at < last)
 
 
 def _payer(packs: list[PackView], start: datetime, session: SessionView | None) -> PackView | None:
