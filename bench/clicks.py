@@ -125,7 +125,7 @@ async def _crowd(url: str, people: int, clicks: int, click: tuple[Callable[[int]
     tabs = [_Tab(path_of(n)) for n in range(people)]
     for n, tab in enumerate(tabs):
         await tab.open(url, f"{COOKIE}=token-{n}")
-        await tab.until(lambda update: not ready or _value(update, ready) is True)
+        await tab.until(lambda update: not ready or _value(update, _CALENDAR, ready) is True)
     pauses = [[chance.uniform(*_THINKING) if people > 1 else 0.2 for _ in range(clicks)] for _ in tabs]
 
     async def sit(n: int) -> None:
@@ -144,7 +144,7 @@ async def _click_book(tab: _Tab, n: int, k: int) -> float:
     hour = (n // _MENTORS) + k * (_PEOPLE // _MENTORS)
     starts_at = (_first_slot() + timedelta(hours=hour)).isoformat()
     await tab.send(f"{_CALENDAR}.pick_time", starts_at=starts_at)
-    await tab.until(lambda update: (_value(update, "choice") or {}).get("starts_at") == starts_at)
+    await tab.until(lambda update: (_value(update, _CALENDAR, "choice") or {}).get("starts_at") == starts_at)
     clicked = time.monotonic()
     await tab.send(f"{_CALENDAR}.confirm")
     await tab.until(lambda update: any(e["name"] == "_redirect" for e in update.get("events") or []))
@@ -154,7 +154,7 @@ async def _click_book(tab: _Tab, n: int, k: int) -> float:
 async def _click_count(tab: _Tab, _n: int, _k: int) -> float:
     clicked = time.monotonic()
     await tab.send(f"{_COUNTER}.bump")
-    await tab.until(lambda update: _value(update, "count") is not None)
+    await tab.until(lambda update: _value(update, _COUNTER, "count") is not None)
     return time.monotonic() - clicked
 
 
@@ -162,13 +162,9 @@ _book = (lambda n: f"/calendar?mentor=mentor-{FIRST_MENTOR + n % _MENTORS}", "re
 _count = (lambda _: "/", "", _click_count)
 
 
-def _value(update: dict[str, Any], variable: str) -> Any:
-    """A variable's new value in an update; names carry a suffix of Reflex's own."""
-    for values in (update.get("delta") or {}).values():
-        for name, value in values.items():
-            if name.removesuffix("_rx_state_") == variable:
-                return value
-    return None
+def _value(update: dict[str, Any], state: str, variable: str) -> Any:
+    """The new value of one state's variable in an update; names carry a suffix of Reflex's own."""
+    return (update.get("delta") or {}).get(state, {}).get(f"{variable}_rx_state_")
 
 
 def _first_slot() -> datetime:

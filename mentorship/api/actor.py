@@ -1,4 +1,7 @@
-"""Who asks: the person behind the session cookie, looked up anew for every request."""
+"""Who asks: the person behind the session cookie, looked up anew for every request.
+
+What reads no database is a coroutine, which costs no thread.
+"""
 
 from datetime import datetime
 from typing import Annotated
@@ -16,7 +19,7 @@ COOKIE = "mentorship_session"
 SESSION = APIKeyCookie(name=COOKIE, scheme_name="session", description="Set by signing in; HttpOnly.", auto_error=False)
 
 
-def dependencies(request: Request) -> Dependencies:
+async def dependencies(request: Request) -> Dependencies:
     """What this process was put together from."""
     return request.app.state.dependencies  # type: ignore[no-any-return]
 
@@ -24,7 +27,7 @@ def dependencies(request: Request) -> Dependencies:
 Deps = Annotated[Dependencies, Depends(dependencies)]
 
 
-def visitor(deps: Deps) -> Context:
+async def visitor(deps: Deps) -> Context:
     """A context for somebody whose cookie does not matter."""
     return deps.context(ANONYMOUS)
 
@@ -39,7 +42,7 @@ Visitor = Annotated[Context, Depends(visitor)]
 Caller = Annotated[Context, Depends(caller)]
 
 
-def require_session(ctx: Caller) -> None:
+async def require_session(ctx: Caller) -> None:
     """Turn visitors away before anything is said about their input; the use case asks again.
 
     Raises:

@@ -2,9 +2,11 @@
 
 from collections.abc import Sequence
 from datetime import datetime
+from typing import Any
 from uuid import UUID
 
 from sqlalchemy import func, or_, select
+from sqlalchemy import insert as core_insert
 from sqlalchemy.dialects.postgresql import insert as postgresql_insert
 from sqlalchemy.dialects.sqlite import insert as sqlite_insert
 from sqlalchemy.orm import Session
@@ -25,9 +27,19 @@ def insert_once(session: Session, *rows: Table) -> set[UUID]:
     """Insert rows of one table, each unless a unique rule already has it; returns the ids of those that are new."""
     insert = postgresql_insert if session.get_bind().dialect.name == "postgresql" else sqlite_insert
     table = type(rows[0]).__table__
-    values = [{column.key: getattr(row, column.key) for column in table.columns} for row in rows]
     # Given beside the statement, not in it: so the statement is compiled once for any number of rows.
-    return set(session.scalars(insert(table).on_conflict_do_nothing().returning(table.c.id), values))
+    return set(session.scalars(insert(table).on_conflict_do_nothing().returning(table.c.id), _values(rows)))
+
+
+def insert_all(session: Session, rows: Sequence[Table]) -> None:
+    """Insert rows of one table that nobody reads or changes again in this session: the session never learns of them."""
+    if rows:
+        session.execute(core_insert(type(rows[0]).__table__), _values(rows))
+
+
+def _values(rows: Sequence[Table]) -> list[dict[str, Any]]:
+    columns = [column.key for column in type(rows[0]).__table__.columns]
+    return [{name: getattr(row, name) for name in columns} for row in rows]
 
 
 class Inbox:
@@ -74,8 +86,7 @@ class Notices:
             for notification, channel, due_at in ordered
             if notification.id in new
         ]
-        self._db.add_all(deliveries)
-        self._db.flush()
+        insert_all(self._db, deliveries)
         return deliveries
 
     def delivery(self, delivery_id: UUID, *, lock: bool = False) -> Delivery | None:
@@ -121,7 +132,7 @@ class Audit:
 
     def store(self) -> None:
         """Store what was written."""
-        self._db.add_all(self._written)
+        insert_all(self._db, self._written)
         self._written.clear()
 
     def newest(self, limit: int) -> Sequence[AuditRow]:

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from dbos import DBOS, DBOSClient
-from sqlalchemy import Engine, create_engine, event
+from sqlalchemy import Connection, Engine, create_engine, event
 from sqlalchemy.engine import make_url
 from sqlalchemy.orm import Session
 
@@ -23,9 +23,7 @@ class DurableJobs:
     def __init__(self, url: str) -> None:
         # The version is constant: work that is stamped with another one is never picked up after a deployment.
         self.home = JobHome(url, _engine(url), application="mentorship", queue="jobs", version="1")
-        self._client = DBOSClient(
-            system_database_engine=self.home.engine, application_name=self.home.application, lazy=True
-        )
+        self._clients: dict[Engine | Connection, DBOSClient] = {}
 
     def prepare(self) -> None:
         """Create the tables of the jobs, or bring them up to date. Any number of processes may call it at once."""
@@ -43,7 +41,7 @@ class DurableJobs:
 
         A key that was promised before, in this transaction or in any other, is the same promise: nothing happens.
         """
-        self._client.enqueue_in_transaction(
+        self._client_on(session.get_bind()).enqueue_in_transaction(
             session,
             {
                 "workflow_name": job,
@@ -53,6 +51,14 @@ class DurableJobs:
             },
             argument,
         )
+
+    def _client_on(self, bind: Engine | Connection) -> DBOSClient:
+        """The client for one engine's sessions: it compiles its statements once, and only for this engine."""
+        if bind not in self._clients:
+            self._clients[bind] = DBOSClient(
+                system_database_engine=bind.engine, application_name=self.home.application, lazy=True
+            )
+        return self._clients[bind]
 
 
 def _engine(url: str) -> Engine:

@@ -102,7 +102,7 @@ class StripeCheckout:
         """
         for secret in self._secrets:
             try:
-                self._client.construct_event(payload, signature, secret, tolerance=TOLERANCE_SECONDS)
+                stripe.WebhookSignature.verify_header(payload, signature, secret, TOLERANCE_SECONDS)
                 return _event(payload)
             except Exception as error:
                 log.info("delivery refused by one secret: %s", type(error).__name__)
@@ -112,6 +112,8 @@ class StripeCheckout:
 def _event(payload: bytes) -> ProviderEvent:
     raw = payload.decode()
     event = json.loads(raw)
+    if event["object"] != "event":
+        raise BadSignature()
     event_id, kind, subject = event["id"], event["type"], event["data"]["object"].get("id", "")
     if not event_id or not all(isinstance(text, str) and text.isprintable() for text in (event_id, kind, subject)):
         raise BadSignature()

@@ -1,6 +1,6 @@
 """Picking a time: to book a session with a mentor, or to move one; live."""
 
-from datetime import date, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from secrets import token_urlsafe
 from typing import Any
 from uuid import UUID
@@ -47,8 +47,9 @@ class Calendar(rx.State):
     choice: Confirmation = Confirmation()
     busy: str = ""
     ready: bool = False
-    _slots: list[Slot] = []
-    _soon: list[Slot] = []
+    # Tuples, because Reflex hands out each item of a list in a wrapper of its own, and there are thousands.
+    _slots: tuple[Slot, ...] = ()
+    _soon: tuple[Slot, ...] = ()
     _packs: list[PackView] = []
     _session: SessionView | None = None
     _mentor_id: UUID | None = None
@@ -81,8 +82,7 @@ class Calendar(rx.State):
         listed = await call(list_slots, mentor_id=seat.mentor_id, session_minutes=minutes)
         zone = await reader_zone(self)
         async with self:
-            self._slots = [s for s in listed.slots if _payer(packs, s.starts_at, session)]
-            self._soon = [s for s in listed.next_free if _payer(packs, s.starts_at, session)]
+            self._slots, self._soon = _payable(listed.slots, packs), _payable(listed.next_free, packs)
             self._packs, self._session = packs, session
             self._mentor_id, self._mentor_zone = seat.mentor_id, listed.zone
             self.mentors = [_choice(s) for s in bookable] if session is None else []
@@ -107,7 +107,7 @@ class Calendar(rx.State):
     def _lay_out(self, zone: str) -> bool:
         """Write the month, its days and their times; returns whether the picked time is gone."""
         free = month.local_days((s.starts_at for s in self._slots), zone)
-        today = next(iter(month.local_days([dependencies().clock.now()], zone)))
+        today = month.local_day(dependencies().clock.now(), zone)
         shown = self._month or (min(free) if free else today).replace(day=1)
         if not self.day or free[date.fromisoformat(self.day)] == 0:
             ahead = [d for d in sorted(free) if d.replace(day=1) == shown]
@@ -128,11 +128,12 @@ class Calendar(rx.State):
         return not self.busy
 
     def _list_times(self, zone: str) -> None:
-        self.day_label = month.day_name(date.fromisoformat(self.day)) if self.day else "No day is chosen"
+        day = date.fromisoformat(self.day) if self.day else None
+        self.day_label = month.day_name(day) if day else "No day is chosen"
         self.times = [
             slot_time(s, zone, self._mentor_zone)
             for s in self._slots
-            if self.day and next(iter(month.local_days([s.starts_at], zone))).isoformat() == self.day
+            if day is not None and month.local_day(s.starts_at, zone) == day
         ]
 
     @handler(Access.STUDENT)
@@ -179,7 +180,7 @@ class Calendar(rx.State):
             self.choice = self._confirmation(starts_at, zone)
             self._request_key = token_urlsafe(16)
             start = datetime.fromisoformat(starts_at)
-            self.day = next(iter(month.local_days([start], zone))).isoformat()
+            self.day = month.local_day(start, zone).isoformat()
             self._list_times(zone)
 
     @handler()
@@ -246,6 +247,15 @@ def _minutes(packs: list[PackView], session: SessionView | None) -> int:
         return int((session.ends_at - session.starts_at).total_seconds() // 60)
     first = min(packs, key=lambda p: (p.expires_at is None, p.expires_at or p.created_at, p.created_at))
     return first.session_minutes
+
+
+def _payable(found: list[Slot], packs: list[PackView]) -> tuple[Slot, ...]:
+    """The times that begin before the last of these packs ends."""
+    ends = [p.expires_at for p in packs if p.expires_at is not None]
+    if len(ends) < len(packs):
+        return tuple(found)
+    last = max(ends, default=datetime.min.replace(tzinfo=UTC))
+    return tuple(s for s in found if s.starts_at < last)
 
 
 def _payer(packs: list[PackView], start: datetime, session: SessionView | None) -> PackView | None:

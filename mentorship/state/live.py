@@ -13,6 +13,9 @@ log = logging.getLogger(__name__)
 PAUSE_SECONDS = 0.05
 """Changes that come closer together than this reach a tab as one."""
 
+TURN_SECONDS = 2.0
+"""How long the next tab waits for one whose refresh does not end."""
+
 
 class Watchers:
     """Which tab of this process watches what. A tab shows one page, so it has one set of topics."""
@@ -20,6 +23,8 @@ class Watchers:
     def __init__(self) -> None:
         self._topics: dict[str, tuple[frozenset[str], str]] = {}
         self._pending: set[str] = set()
+        self._due: dict[str, None] = {}
+        self._telling: asyncio.Task[None] | None = None
         self._app: rx.App | None = None
         self._loop: asyncio.AbstractEventLoop | None = None
         self._context = Context()
@@ -59,15 +64,27 @@ class Watchers:
         sockets = self._app.event_namespace.token_to_sid if self._app and self._app.event_namespace else {}
         for token in [t for t in self._topics if t not in sockets]:
             del self._topics[token]
-        for token, (topics, refresh) in self._topics.items():
-            if topics & changed and self._app is not None:
-                task = asyncio.ensure_future(self._app.event_processor.enqueue(token, Event(name=refresh)))
-                task.add_done_callback(_report)
+        self._due |= {token: None for token, (topics, _) in self._topics.items() if topics & changed}
+        if self._telling is None or self._telling.done():
+            self._telling = asyncio.ensure_future(self._refresh_due())
 
+    async def _refresh_due(self) -> None:
+        """Refresh one tab after the other, so that nobody's own click waits behind everybody's refreshing.
 
-def _report(task: "asyncio.Task[Any]") -> None:
-    if not task.cancelled() and task.exception() is not None:
-        log.warning("could not refresh a page: %s", task.exception())
+        A tab that is told again while it waits for its turn is refreshed once.
+        """
+        while self._due and self._app is not None:
+            token = next(iter(self._due))
+            del self._due[token]
+            if token in self._topics:
+                await self._refresh(self._app, token, self._topics[token][1])
+
+    async def _refresh(self, app: rx.App, token: str, name: str) -> None:
+        try:
+            running = await app.event_processor.enqueue(token, Event(name=name))
+            await asyncio.wait({asyncio.ensure_future(running.wait_all())}, timeout=TURN_SECONDS)
+        except Exception as error:
+            log.warning("could not refresh a page: %s", error)
 
 
 watchers = Watchers()

@@ -19,6 +19,11 @@ def local_days(instants: Iterable[datetime], zone: str) -> Counter[date]:
     return Counter(instant.astimezone(place).date() for instant in instants)
 
 
+def local_day(instant: datetime, zone: str) -> date:
+    """The day of a zone on which an instant falls."""
+    return instant.astimezone(ZoneInfo(zone)).date()
+
+
 def weeks_of(month: date, free: Counter[date], today: date) -> list[SlotWeek]:
     """The weeks that a month touches, Monday first; days of its neighbours are blank."""
     first = month.replace(day=1)

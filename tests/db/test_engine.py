@@ -11,10 +11,12 @@ from sqlalchemy import Column, MetaData, String, Table, insert, select, text, up
 from sqlalchemy.exc import IntegrityError, OperationalError, StatementError
 from support import rows
 
+from mentorship.db import engine
 from mentorship.db.engine import Database, is_transient, tries
 from mentorship.db.models import User
 from mentorship.db.types import TZDateTime, new_id
 from mentorship.db.unit_of_work import TransientConflict, UnitOfWork, begin
+from mentorship.domain.errors import StorageDown
 
 only_sqlite = pytest.mark.parametrize("dialect", ["sqlite"], indirect=False)
 only_postgresql = pytest.mark.parametrize("dialect", ["postgresql"], indirect=False)
@@ -205,3 +207,37 @@ def test_new_ids_are_in_the_order_of_their_making() -> None:
     ids = [new_id() for _ in range(1000)]
     assert ids == sorted(ids)
     assert {i.version for i in ids} == {7}
+
+
+def _drop_connections(database: Database) -> None:
+    other = Database(database.url)
+    with other.session() as db:
+        own = "datname = current_database() AND pid <> pg_backend_pid()"
+        db.execute(text(f"SELECT pg_terminate_backend(pid, 5000) FROM pg_stat_activity WHERE {own}"))
+    other.close()
+
+
+@only_postgresql
+def test_a_connection_that_was_dropped_while_it_rested_is_replaced(
+    database: Database, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(engine, "_REST_SECONDS", 0)
+    with database.session() as db:
+        db.execute(text("SELECT 1"))
+    _drop_connections(database)
+    with begin(database, no_jobs) as uow:
+        assert uow.policy.all() == {}
+
+
+@only_postgresql
+def test_a_connection_dropped_in_steady_use_is_one_refusal_and_then_replaced(
+    database: Database, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(engine, "_REST_SECONDS", 60)
+    with database.session() as db:
+        db.execute(text("SELECT 1"))
+    _drop_connections(database)
+    with pytest.raises(StorageDown), begin(database, no_jobs) as uow:
+        uow.policy.all()
+    with begin(database, no_jobs) as uow:
+        assert uow.policy.all() == {}

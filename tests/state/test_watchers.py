@@ -15,9 +15,12 @@ class Processor:
 
     def __init__(self) -> None:
         self.seen: list[tuple[str, str, str]] = []
+        self.free = asyncio.Event()
+        self.free.set()
 
-    async def enqueue(self, token: str, event: Any) -> None:
+    async def enqueue(self, token: str, event: Any) -> Any:
         self.seen.append((token, event.name, who.get()))
+        return SimpleNamespace(wait_all=self.free.wait)
 
 
 def tab(token: str) -> Any:
@@ -47,3 +50,27 @@ def test_a_change_reaches_only_the_tabs_that_watch_it_in_the_apps_own_context(mo
         return processor.seen
 
     assert asyncio.run(scene()) == [("mentor", "desk.load", "nobody")]
+
+
+def test_tabs_take_turns_and_a_waiting_tab_is_refreshed_once(monkeypatch: Any) -> None:
+    monkeypatch.setattr("mentorship.state.live.format_event_handler", lambda refresh: refresh)
+
+    async def scene() -> tuple[list[str], list[str]]:
+        processor, watchers = Processor(), Watchers()
+        processor.free.clear()
+        names = {"first": 1, "second": 2, "third": 3}
+        app: Any = SimpleNamespace(event_processor=processor, event_namespace=SimpleNamespace(token_to_sid=names))
+        watchers.attach(app, asyncio.get_running_loop())
+        for name in names:
+            watchers.watch(tab(name), "desk.load", "mentor:1")
+        for _ in range(3):
+            watchers.changed("mentor:1")
+            await asyncio.sleep(PAUSE_SECONDS * 2)
+        while_busy = [token for token, _, _ in processor.seen]
+        processor.free.set()
+        await asyncio.sleep(PAUSE_SECONDS)
+        return while_busy, [token for token, _, _ in processor.seen]
+
+    while_busy, seen = asyncio.run(scene())
+    assert while_busy == ["first"]
+    assert seen == ["first", "second", "third", "first"]
