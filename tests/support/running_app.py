@@ -109,7 +109,8 @@ class Tab:
 
 async def open_tab(app: RunningApp, cookie: str | None) -> Tab:
     """Connect a tab as a browser does."""
-    tab = Tab(socketio.AsyncClient(), str(uuid4()))
+    # The encoder is shared by all sockets of a process, and Reflex's own cannot write half a character.
+    tab = Tab(socketio.AsyncClient(json=json), str(uuid4()))
 
     async def receive(_: str, *messages: Any) -> None:
         tab.received += [message for message in messages if isinstance(message, dict)]
