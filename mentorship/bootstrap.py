@@ -10,16 +10,19 @@ from mentorship.db.engine import Database
 from mentorship.db.migrate import upgrade
 from mentorship.gateways.clocks import SandboxClock, SystemClock
 from mentorship.gateways.durable_jobs import DurableJobs
+from mentorship.gateways.google_calendar import GoogleCalendars
+from mentorship.gateways.google_oauth import GoogleAddresses, GoogleConsent
 from mentorship.gateways.limiter import RateLimiter
 from mentorship.gateways.live import InProcessLive, RedisLive
 from mentorship.gateways.local_identity import Argon2Passwords
 from mentorship.gateways.mail import SmtpMailer
-from mentorship.gateways.ports import Mail, PaymentProvider
+from mentorship.gateways.ports import CalendarGateways, Mail, PaymentProvider
+from mentorship.gateways.secrets import SealedSecrets
 from mentorship.gateways.stripe_checkout import StripeCheckout
 from mentorship.jobs.clockwork import Clockwork
 from mentorship.jobs.engine import JobEngine
 from mentorship.jobs.work import jobs_for
-from mentorship.sandbox.app import Sandbox, create_sandbox
+from mentorship.sandbox.app import GoogleClient, Sandbox, create_sandbox
 from mentorship.seed.demo import seed_demo
 from mentorship.services.clock import advance_clock
 from mentorship.services.context import Dependencies, Site
@@ -27,6 +30,8 @@ from mentorship.services.context import Dependencies, Site
 log = logging.getLogger(__name__)
 SANDBOX_KEY = "sk_test_sandbox"
 SANDBOX_SECRET = "whsec_sandbox"  # noqa: S105 - the sandbox signs what it sends to itself
+SANDBOX_GOOGLE_ID = "sandbox.apps.googleusercontent.com"
+SANDBOX_GOOGLE_SECRET = "GOCSPX-sandbox"  # noqa: S105 - the sandbox asks itself
 
 
 @dataclass(slots=True)
@@ -82,6 +87,7 @@ def build(settings: Settings, *, public_url: str, api_url: str) -> House:
         enqueue=jobs.enqueue,
         clock=clock,
         providers=_providers(settings, api_url),
+        calendar=_calendar(settings, api_url),
         mailer=SmtpMailer(settings.smtp_url, settings.mail_from)
         if sandbox is None
         else SandboxMailer(sandbox, settings),
@@ -122,6 +128,29 @@ def _providers(settings: Settings, api_url: str) -> dict[str, PaymentProvider]:
     return {provider.name: provider for provider in providers}
 
 
+def _calendar(settings: Settings, api_url: str) -> CalendarGateways | None:
+    """Google, its stand-in, or nothing where it is not set up."""
+    if settings.google_is_real:
+        client, addresses = (settings.google_client_id, settings.google_client_secret), GoogleAddresses()
+    elif settings.is_sandbox:
+        client = SANDBOX_GOOGLE_ID, SANDBOX_GOOGLE_SECRET
+        addresses = GoogleAddresses.below(f"{api_url}/sandbox/google")
+    else:
+        return None
+    is_told = not settings.google_is_real or api_url.startswith("https://")
+    return CalendarGateways(
+        consents=GoogleConsent(*client, google_redirect(api_url), addresses),
+        calendars=GoogleCalendars(*client, f"{api_url}/api/webhooks/google" if is_told else "", addresses),
+        vault=SealedSecrets(settings.sealing_keys(), purpose="google"),
+        is_real=settings.google_is_real,
+    )
+
+
+def google_redirect(api_url: str) -> str:
+    """Where Google sends people back to; it has to be registered there."""
+    return f"{api_url}/api/calendars/google/callback"
+
+
 def _sandbox(
     settings: Settings,
     now: Callable[[], datetime],
@@ -139,6 +168,7 @@ def _sandbox(
         webhook_url=f"{api_url}/api/webhooks/stripe",
         webhook_secret=SANDBOX_SECRET,
         api_key=SANDBOX_KEY,
+        google=GoogleClient(SANDBOX_GOOGLE_ID, SANDBOX_GOOGLE_SECRET, google_redirect(api_url)),
         home_url=public_url,
     )
 

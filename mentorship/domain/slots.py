@@ -30,6 +30,7 @@ class SlotProblem(StrEnum):
     TOO_FAR = "too_far"
     OUTSIDE_HOURS = "outside_hours"
     TAKEN = "taken"
+    BUSY = "busy"
 
 
 @dataclass(frozen=True, slots=True)

@@ -13,6 +13,7 @@ from starlette.routing import Route
 from . import stripe_flow
 from .clock import clock_routes
 from .console import console_routes
+from .google import Google, GoogleClient
 from .hosted import hosted_routes
 from .mail import MailServer
 from .mailbox import mailbox_routes
@@ -21,14 +22,14 @@ from .store import Store
 from .stripe_api import StripeApi
 from .webhooks import WebhookSender
 
-__all__ = ["Sandbox", "SandboxParts", "create_sandbox"]
+__all__ = ["GoogleClient", "Sandbox", "SandboxParts", "create_sandbox"]
 
 
 class Sandbox:
     """Stand-ins for the providers. `asgi` serves pages and APIs; `start` brings up mail and webhooks."""
 
-    def __init__(self, parts: SandboxParts, sender: WebhookSender, smtp_port: int) -> None:
-        self._parts, self._sender, self._smtp_port = parts, sender, smtp_port
+    def __init__(self, parts: SandboxParts, sender: WebhookSender, google: Google, smtp_port: int) -> None:
+        self._parts, self._sender, self._google, self._smtp_port = parts, sender, google, smtp_port
         self._mail: MailServer | None = None
         self.asgi = Starlette(
             routes=[
@@ -36,6 +37,7 @@ class Sandbox:
                 Route("/stripe/v1/{path:path}", StripeApi(parts)),
                 *hosted_routes(parts),
                 *console_routes(parts),
+                *google.routes,
                 *mailbox_routes(parts),
                 *clock_routes(parts),
             ],
@@ -58,10 +60,12 @@ class Sandbox:
             mail.start()
             self._mail, self._smtp_port = mail, mail.port
             self._sender.start()
+            self._google.start()
 
     def stop(self) -> None:
         """Stop them and close the store's idle connections. A stopped sandbox can start again, on the same port."""
         if self._mail is not None:
+            self._google.stop()
             self._sender.stop()
             self._mail.stop()
             self._mail = None
@@ -88,6 +92,7 @@ def create_sandbox(
     webhook_url: str,
     webhook_secret: str,
     api_key: str = "sk_test_sandbox",
+    google: GoogleClient,
     smtp_port: int = 0,
     home_url: str,
 ) -> Sandbox:
@@ -95,7 +100,7 @@ def create_sandbox(
 
     `now` gives the sandbox clock (aware, UTC), `advance` moves it and returns what ran. `public_url` is where a browser
     reaches the mounted application, `webhook_url` where Stripe's webhooks go, signed with `webhook_secret`; `home_url`
-    is the app's own front page.
+    is the app's own front page, `google` the client that may ask for people's calendars.
     """
     store = Store(store_path)
     parts = SandboxParts(
@@ -106,4 +111,5 @@ def create_sandbox(
         home_url=home_url,
         api_key=api_key,
     )
-    return Sandbox(parts, WebhookSender(store, webhook_url, webhook_secret), smtp_port)
+    stand_in = Google(parts, store_path.with_name("sandbox-google.db"), google)
+    return Sandbox(parts, WebhookSender(store, webhook_url, webhook_secret), stand_in, smtp_port)

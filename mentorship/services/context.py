@@ -9,8 +9,8 @@ from uuid import UUID
 from mentorship.db.engine import Database
 from mentorship.db.unit_of_work import Enqueue, UnitOfWork, begin
 from mentorship.domain.actors import SYSTEM, Actor
-from mentorship.domain.errors import ProviderNotOffered
-from mentorship.gateways.ports import Clock, Limiter, Live, Mailer, Passwords, PaymentProvider
+from mentorship.domain.errors import CalendarNotOffered, ProviderNotOffered
+from mentorship.gateways.ports import CalendarGateways, Clock, Limiter, Live, Mailer, Passwords, PaymentProvider
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,6 +37,7 @@ class Dependencies:
     limiter: Limiter
     live: Live
     site: Site
+    calendar: CalendarGateways | None = None
 
     def context(self, actor: Actor) -> "Context":
         return Context(actor, self)
@@ -89,6 +90,18 @@ class Context:
         if name not in self.deps.providers:
             raise ProviderNotOffered()
         return self.deps.providers[name]
+
+    @property
+    def calendar(self) -> CalendarGateways:
+        """What connecting a mentor's own calendar takes.
+
+        Raises:
+            CalendarNotOffered: this installation has not set it up.
+        """
+        self._outside_transaction()
+        if self.deps.calendar is None:
+            raise CalendarNotOffered()
+        return self.deps.calendar
 
     @property
     def mailer(self) -> Mailer:

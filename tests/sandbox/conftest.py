@@ -22,7 +22,7 @@ from granian.server.embed import Server
 from starlette.applications import Starlette
 from starlette.routing import Mount
 
-from mentorship.sandbox.app import Sandbox, create_sandbox
+from mentorship.sandbox.app import GoogleClient, Sandbox, create_sandbox
 
 SECRET = "whsec_test_secret"
 KEY = "sk_test_sandbox"
@@ -199,6 +199,7 @@ def serve(folder: Path, webhook_url: str) -> Iterator[Running]:
         public_url=url,
         webhook_url=webhook_url,
         webhook_secret=SECRET,
+        google=GoogleClient("client", "secret", "http://127.0.0.1:1/callback"),
         home_url="http://127.0.0.1:1/",
     )
     app = Starlette(routes=[Mount("/sandbox", sandbox.asgi)])
