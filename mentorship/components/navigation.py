@@ -30,6 +30,7 @@ PLACES: dict[str, tuple[Place, ...]] = {
         Place("Home", "/instructor/dashboard", "house"),
         Place("Sessions", "/instructor/sessions", "video"),
         Place("Students", "/instructor/students", "users"),
+        Place("Calendar", "/instructor/calendar/google", "calendar"),
         Place("Settings", "/settings", "settings"),
     ),
     "admin": (

@@ -36,6 +36,11 @@ _MIRROR = (
     .where(_CONNECTIONS.mentor_id == bindparam("mentor_id"), _CONNECTIONS.state != ConnectionState.DISCONNECTED.value)
     .order_by(_BLOCKS.starts_at)
 )
+_WRITTEN = select(_CONNECTIONS.mentor_id).where(
+    _CONNECTIONS.mentor_id == bindparam("mentor_id"),
+    _CONNECTIONS.state == ConnectionState.CONNECTED.value,
+    _CONNECTIONS.write_calendar != "",
+)
 
 
 class Mirror(NamedTuple):
@@ -58,6 +63,10 @@ class Calendars:
             return None
         blocks = [Interval(starts_at, ends_at) for *_, starts_at, ends_at in rows if starts_at is not None]
         return Mirror(ConnectionState(rows[0][0]), WhenUnread(rows[0][1]), rows[0][2], blocks)
+
+    def is_written(self, mentor_id: UUID) -> bool:
+        """Whether the mentor's sessions are written into a calendar of theirs."""
+        return self._db.execute(_WRITTEN, {"mentor_id": mentor_id}).first() is not None
 
     def add_consent(self, consent: CalendarConsent, now: datetime) -> None:
         """Keep a consent that somebody was sent to give; those that were never given are forgotten."""
@@ -142,13 +151,15 @@ class Calendars:
     def event(self, session_id: UUID) -> CalendarEvent | None:
         return self._db.get(CalendarEvent, session_id)
 
-    def events(self, mentor_id: UUID) -> Sequence[tuple[CalendarEvent, Session]]:
-        """The mentor's events, each with its session, that are known to be there or wait for a decision."""
+    def events(self, mentor_id: UUID, now: datetime) -> Sequence[tuple[CalendarEvent, Session]]:
+        """Events of scheduled sessions to come, each with its session, that are there or wait for a decision."""
         rows = self._db.execute(
             select(CalendarEvent, Session)
             .join(Session, Session.id == CalendarEvent.session_id)
             .where(
                 CalendarEvent.mentor_id == mentor_id,
+                Session.status == SessionStatus.SCHEDULED.value,
+                Session.ends_at > now,
                 or_(CalendarEvent.written_start.is_not(None), CalendarEvent.proposal.is_not(None)),
             )
         )
@@ -189,6 +200,19 @@ class Calendars:
             .outerjoin(CalendarEvent, CalendarEvent.session_id == Session.id)
             .where(Session.mentor_id == mentor_id, or_(to_come, to_go))
             .order_by(Session.starts_at)
+        ).all()
+
+    def forgotten(self, mentor_id: UUID, now: datetime) -> Sequence[UUID]:
+        """Canceled sessions that were still to come and of whose event nothing is known."""
+        return self._db.scalars(
+            select(Session.id)
+            .outerjoin(CalendarEvent, CalendarEvent.session_id == Session.id)
+            .where(
+                Session.mentor_id == mentor_id,
+                Session.status == SessionStatus.CANCELED.value,
+                Session.ends_at > now,
+                CalendarEvent.session_id.is_(None),
+            )
         ).all()
 
     def channel(self, channel_id: UUID) -> CalendarChannel | None:

@@ -26,6 +26,13 @@ UNREAD_AFTER = timedelta(hours=1)
 CHECK_EVERY = timedelta(hours=24)
 """How often every event is compared with its session, whatever was announced."""
 
+PERMISSIONS = {
+    "calendar.events.owned": "See, create, change, and delete events on Google calendars you own",
+    "calendar.freebusy": "View your availability in your calendars",
+    "calendar.calendarlist.readonly": "See the list of Google calendars you’re subscribed to",
+}
+"""The least that will do: Google's scopes, each with the words beside its box on Google's page."""
+
 CHANNEL_LASTS = timedelta(days=7)
 RENEW_CHANNEL_BEFORE = timedelta(days=1)
 
@@ -87,7 +94,7 @@ def is_unread(state: ConnectionState, read_at: datetime | None, now: datetime) -
 def judge(event_start: datetime | None, *, deleted: bool, session_start: datetime, pushed_start: datetime) -> Verdict:
     """How a scheduled session's event, as just read, stands to the session and to what we last wrote.
 
-    ``event_start`` is None for an event that has become one of whole days. Another length is the mentor's own matter.
+    Another length is the mentor's own matter.
     """
     if deleted:
         return Verdict.DELETED

@@ -217,6 +217,16 @@ class CalendarAccessLost(DomainError):
     sentence = "Google does not let us use this calendar any more."
 
 
+class NothingProposed(DomainError):
+    code = "nothing_proposed"
+    sentence = "This was decided already, or the event is back where it belongs."
+
+
+class WholeDayProposed(DomainError):
+    code = "whole_day_proposed"
+    sentence = "The event lasts whole days now, so it names no time for the session."
+
+
 class CalendarNotOffered(DomainError):
     code = "calendar_not_offered"
     sentence = "Connecting a calendar is not set up here."
@@ -231,4 +241,8 @@ class ConsentIncomplete(DomainError):
     """Google lets people tick each permission; without all of them the connection would be half a one."""
 
     code = "consent_incomplete"
-    sentence = "One of the boxes on Google's page was not ticked."
+    sentence = "Not every box on Google's page was ticked, so nothing was connected."
+
+    def __init__(self, missing: tuple[str, ...] = (), *, fix: str | None = None) -> None:
+        super().__init__(fix=fix)
+        self.missing = missing

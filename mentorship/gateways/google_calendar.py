@@ -260,15 +260,13 @@ def _times(period: Interval) -> dict[str, dict[str, Any]]:
 
 def _facts(item: dict[str, Any]) -> EventFacts:
     is_deleted = item.get("status") == "cancelled"
-    start, end = item.get("start", {}).get("dateTime"), item.get("end", {}).get("dateTime")
-    timed = bool(start and end) and not is_deleted
-    return EventFacts(
-        event_id=item["id"],
-        etag=str(item.get("etag", "")),
-        starts_at=_instant(start) if timed else None,
-        ends_at=_instant(end) if timed else None,
-        is_deleted=is_deleted,
-    )
+    start, end = item.get("start", {}), item.get("end", {})
+    starts_at = ends_at = None
+    if "dateTime" in start and "dateTime" in end and not is_deleted:
+        starts_at, ends_at = _instant(start["dateTime"]), _instant(end["dateTime"])
+    elif "date" in start and not is_deleted:
+        starts_at = datetime.fromisoformat(start["date"]).replace(tzinfo=UTC)
+    return EventFacts(item["id"], str(item.get("etag", "")), starts_at, ends_at, is_deleted)
 
 
 def _instant(text: str) -> datetime:

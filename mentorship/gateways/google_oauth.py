@@ -9,6 +9,7 @@ from urllib.parse import urlsplit
 
 import requests
 
+from mentorship.domain.calendars import PERMISSIONS
 from mentorship.domain.errors import CalendarUnavailable, LinkInvalid
 from mentorship.gateways.ports import Grant
 
@@ -16,13 +17,6 @@ log = logging.getLogger(__name__)
 T = TypeVar("T")
 
 SCOPE_PREFIX = "https://www.googleapis.com/auth/"
-SCOPES = {
-    "calendar.events.owned": "See, create, change, and delete events on Google calendars you own",
-    "calendar.freebusy": "View your availability in your calendars",
-    "calendar.calendarlist.readonly": "See the list of Google calendars you’re subscribed to",
-}
-"""The least that will do, each with the words beside its box on Google's page."""
-
 CONNECT_AND_READ = (3.05, 10)
 _LOOPBACK = {"localhost", "127.0.0.1", "::1"}
 
@@ -71,7 +65,7 @@ class GoogleConsent:
         return str(url), str(flow.code_verifier)
 
     def exchange(self, code: str, verifier: str) -> Grant:
-        """Trade the code for access, and say in Google's words which boxes were not ticked.
+        """Trade the code for access, and say which permissions were not ticked.
 
         Raises:
             LinkInvalid: the code is used, too old or not for this verifier.
@@ -82,7 +76,7 @@ class GoogleConsent:
         _asking(lambda: flow.fetch_token(code=code, include_client_id=True, timeout=CONNECT_AND_READ))
         credentials = flow.credentials
         granted = set(credentials.granted_scopes or credentials.scopes or ())
-        missing = tuple(words for scope, words in SCOPES.items() if SCOPE_PREFIX + scope not in granted)
+        missing = tuple(scope for scope in PERMISSIONS if SCOPE_PREFIX + scope not in granted)
         return Grant(str(credentials.refresh_token or ""), missing)
 
     def revoke(self, refresh_token: str) -> None:
@@ -113,7 +107,7 @@ class GoogleConsent:
             "auth_uri": self._addresses.consent,
             "token_uri": self._addresses.token,
         }
-        scopes = [SCOPE_PREFIX + scope for scope in SCOPES]
+        scopes = [SCOPE_PREFIX + scope for scope in PERMISSIONS]
         flow = Flow.from_client_config(
             {"web": client}, scopes, redirect_uri=self._redirect_uri, autogenerate_code_verifier=True
         )

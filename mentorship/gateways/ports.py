@@ -216,7 +216,7 @@ class Vault(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class Grant:
-    """What somebody allowed: the token for further access, empty when none came, and what was not ticked."""
+    """What somebody allowed: the token for further access, empty when none came, and the permissions not ticked."""
 
     refresh_token: str
     missing: tuple[str, ...]
@@ -262,7 +262,8 @@ class EventText:
 
 @dataclass(frozen=True, slots=True)
 class EventFacts:
-    """An event as the calendar has it; ``starts_at`` is None for one of whole days or a deleted one."""
+    """An event as the calendar has it. A deleted one has no times; one of whole days begins at midnight UTC and has no
+    ``ends_at``."""
 
     event_id: str
     etag: str

@@ -3,6 +3,8 @@
 from uuid import UUID
 
 from mentorship.jobs.engine import Job
+from mentorship.services.calendar_events import sync_event
+from mentorship.services.calendar_sync import read_calendar
 from mentorship.services.context import Dependencies
 from mentorship.services.deliveries import process_event
 from mentorship.services.notifications import deliver
@@ -17,4 +19,6 @@ def jobs_for(deps: Dependencies) -> dict[str, Job]:
         "process_event": lambda row: process_event(deps.system(), event_id=UUID(row)),
         "refund_payment": lambda row: refund_payment(deps.system(), refund_id=UUID(row)),
         "check_attempt": lambda row: sync_attempt(deps.system(), attempt_id=UUID(row)),
+        "sync_event": lambda row: sync_event(deps.system(), session_id=UUID(row)),
+        "read_calendar": lambda row: read_calendar(deps.system(), mentor_id=UUID(row)),
     }

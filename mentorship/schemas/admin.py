@@ -111,4 +111,5 @@ class Health:
     database: str
     payments: str
     mail: str
+    calendar: str
     now: datetime

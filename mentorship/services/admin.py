@@ -104,5 +104,11 @@ def health(ctx: Context) -> Health:
         if ctx.site.is_sandbox
         else "test",
         mail="sandbox" if ctx.site.is_sandbox else "real",
+        calendar=_calendar_kind(ctx),
         now=ctx.now,
     )
+
+
+def _calendar_kind(ctx: Context) -> str:
+    gateways = ctx.deps.calendar
+    return "off" if gateways is None else "real" if gateways.is_real else "sandbox"

@@ -1,6 +1,6 @@
 """Availability: one engine lists slots and decides bookings; what is listed can be booked."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from datetime import date, datetime, timedelta
 from typing import Annotated
 from uuid import UUID
@@ -11,12 +11,14 @@ from mentorship.db.models import AvailabilityRule, Mentor
 from mentorship.db.unit_of_work import UnitOfWork
 from mentorship.domain import slots
 from mentorship.domain.actors import Access
+from mentorship.domain.calendars import subtract
 from mentorship.domain.errors import InvalidInput, NotAllowed, NotFound, SlotNotOffered
 from mentorship.domain.policy import Policy, hours_text
 from mentorship.domain.slots import Hours, Interval, SlotPolicy, SlotProblem
 from mentorship.schemas.bookings import HoursRule
 from mentorship.schemas.catalog import Slot, SlotList
 from mentorship.services.arguments import Instant
+from mentorship.services.calendar_access import busy_blocks
 from mentorship.services.context import Context
 from mentorship.services.policies import policy
 from mentorship.services.record import record
@@ -25,6 +27,7 @@ from mentorship.services.texts import when
 from mentorship.services.use_case import use_case
 
 NEXT_FREE = 5
+UNREAD = "The mentor's calendar cannot be read at the moment, so no time is offered. Please try again later."
 LONGEST_LIST = timedelta(days=62)
 Minutes = Annotated[int, Field(ge=5, le=480)]
 
@@ -36,10 +39,22 @@ class Agenda:
     hours: Hours
     busy: list[Interval]
     rules: SlotPolicy
+    blocks: list[Interval] = field(default_factory=list)
+    """Those of the busy times that the mentor's own calendars brought."""
+    is_unread: bool = False
+    """No time is offered because the mentor's calendar cannot be read."""
 
-    def without(self, own: Interval) -> "Agenda":
-        """The agenda as if one session were not there, to move it."""
-        return Agenda(self.hours, [b for b in self.busy if b != own], self.rules)
+    def without(self, own: Interval, *own_events: Interval) -> "Agenda":
+        """The agenda as if one session and its event in the mentor's calendar were not there, to move it."""
+        sessions, blocks = [s for s in self.sessions if s != own], self.blocks
+        for hole in (own, *own_events) if not self.is_unread else ():
+            blocks = subtract(blocks, hole)
+        return replace(self, busy=sessions + blocks, blocks=blocks)
+
+    @property
+    def sessions(self) -> list[Interval]:
+        """Those of the busy times that are booked sessions."""
+        return self.busy[: len(self.busy) - len(self.blocks)]
 
 
 @use_case(Access.PUBLIC)
@@ -70,7 +85,7 @@ def list_slots(
             raise InvalidInput("The period is empty or longer than 62 days.")
         minutes = session_minutes or _usual_length(uow, mentor)
         length = timedelta(minutes=minutes)
-        agenda = load_agenda(uow, mentor, rules, begin, ctx.now + rules.horizon + length)
+        agenda = load_agenda(uow, mentor, rules, begin, ctx.now + rules.horizon + length, now=ctx.now)
         own = _own_times(ctx, uow, begin, ctx.now + rules.horizon + length)
     found = (
         _without(
@@ -116,8 +131,10 @@ def _usual_length(uow: UnitOfWork, mentor: Mentor) -> int:
     return offers[0].session_minutes if offers else 60
 
 
-def load_agenda(uow: UnitOfWork, mentor: Mentor, rules: Policy, start: datetime, end: datetime) -> Agenda:
-    """Read what decides a mentor's slots between two instants: three queries, whatever the number of sessions."""
+def load_agenda(
+    uow: UnitOfWork, mentor: Mentor, rules: Policy, start: datetime, end: datetime, *, now: datetime
+) -> Agenda:
+    """Read what decides a mentor's slots between two instants: four queries, whatever the number of sessions."""
     weekly = tuple(slots.WeeklyRule(r.weekday, r.start_minute, r.end_minute) for r in uow.catalog.rules(mentor.id))
     days: dict[date, list[tuple[int, int]]] = {}
     for row in uow.catalog.overrides(mentor.id):
@@ -127,10 +144,13 @@ def load_agenda(uow: UnitOfWork, mentor: Mentor, rules: Policy, start: datetime,
     overridden = tuple(slots.DayOverride(day, tuple(sorted(intervals))) for day, intervals in sorted(days.items()))
     margin = rules.buffer + timedelta(hours=8)
     busy = [Interval(s, e) for s, e in uow.bookings.busy(start - margin, end + margin, mentor_id=mentor.id)]
+    blocks, is_unread = busy_blocks(uow, mentor.id, start - margin, end + margin, now)
     return Agenda(
         Hours(mentor.time_zone, weekly, overridden),
-        busy,
+        busy + blocks,
         SlotPolicy(minimum_notice=rules.minimum_notice, horizon=rules.horizon, buffer=rules.buffer),
+        blocks,
+        is_unread,
     )
 
 
@@ -143,7 +163,11 @@ def check_slot(ctx: Context, agenda: Agenda, rules: Policy, start: datetime, len
     problem = slots.why_not(agenda.hours, agenda.busy, agenda.rules, length, start, now=ctx.now)
     if problem is None:
         return
-    after = start if problem in (SlotProblem.TAKEN, SlotProblem.OUTSIDE_HOURS) else ctx.now
+    if problem is SlotProblem.TAKEN and not slots.why_not(
+        agenda.hours, agenda.sessions, agenda.rules, length, start, now=ctx.now
+    ):
+        problem = SlotProblem.BUSY
+    after = ctx.now if problem in (SlotProblem.TOO_SOON, SlotProblem.TOO_FAR) else start
     near = slots.next_free(agenda.hours, agenda.busy, agenda.rules, length, now=ctx.now, count=1, after=after)
     fix = f"The next free time is {when(near[0].start, zone)}." if near else "There is no free time at the moment."
     sentences = {
@@ -151,6 +175,7 @@ def check_slot(ctx: Context, agenda: Agenda, rules: Policy, start: datetime, len
         SlotProblem.TOO_FAR: f"Sessions are booked at most {rules.horizon.days} days ahead.",
         SlotProblem.OUTSIDE_HOURS: "The mentor does not work at this time.",
         SlotProblem.TAKEN: "This time is taken.",
+        SlotProblem.BUSY: UNREAD if agenda.is_unread else "The mentor is busy at this time.",
     }
     raise SlotNotOffered(problem.value, sentences[problem], fix=fix)
 

@@ -13,7 +13,7 @@ from mentorship.api.actor import COOKIE
 from mentorship.api.app import create_api
 from mentorship.db.engine import Database
 
-STATUS = {"sign_in_required": 401, "not_allowed": 403, "not_found": 404, "no_seat": 409}
+STATUS = {"sign_in_required": 401, "not_allowed": 403, "not_found": 404, "no_seat": 409, "bad_signature": 400}
 
 
 @pytest.fixture(scope="module")
@@ -58,6 +58,8 @@ ROUTES: dict[tuple[str, str], tuple[str, int, Callable[[World], dict[str, Any]]]
     ("GET", "/api/checkout/cancel"): ("cancel_checkout", 303, lambda w: {"params": {"token": w.cancel_token}}),
     ("POST", "/api/webhooks/stripe"): ("receive_event", 200, _delivery),
     ("POST", "/api/webhooks/paypal"): ("receive_event", 200, _paypal_delivery),
+    ("POST", "/api/webhooks/google"): ("receive_push", 204, _nothing),
+    ("GET", "/api/calendars/google/callback"): ("calendar_settings", 303, _nothing),
     ("POST", "/api/session-packs"): ("grant_pack", 201, _json("grant_pack")),
     ("GET", "/api/session-packs/me"): ("my_packs", 200, _nothing),
     ("GET", "/api/seats/availability/{mentor_id}"): ("seat_availability", 200, _nothing),

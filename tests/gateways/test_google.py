@@ -9,11 +9,10 @@ import pytest
 import requests
 from support.google import CLIENT, GoogleStand, serve_google
 
-from mentorship.domain.calendars import event_id
+from mentorship.domain.calendars import PERMISSIONS, event_id
 from mentorship.domain.errors import CalendarAccessLost, CalendarRefused, CalendarUnavailable, LinkInvalid
 from mentorship.domain.slots import Interval
 from mentorship.gateways.google_calendar import GoogleAccount, _refusal
-from mentorship.gateways.google_oauth import SCOPES
 from mentorship.gateways.ports import (
     CalendarGateways,
     CursorExpired,
@@ -71,7 +70,7 @@ def test_consent_asks_for_offline_access_with_pkce_and_the_least_scopes(gateways
     assert len(verifier) >= 43
     assert verifier not in url
     assert (asked["access_type"], asked["prompt"], asked["login_hint"]) == ("offline", "consent", ADA)
-    assert {s.rpartition("/")[2] for s in asked["scope"].split()} == set(SCOPES)
+    assert {s.rpartition("/")[2] for s in asked["scope"].split()} == set(PERMISSIONS)
 
 
 def test_a_code_works_once_and_only_with_its_verifier(google: GoogleStand, gateways: CalendarGateways) -> None:
@@ -89,12 +88,10 @@ def test_a_code_works_once_and_only_with_its_verifier(google: GoogleStand, gatew
         gateways.consents.exchange(code, verifier)
 
 
-@pytest.mark.parametrize("left_out", SCOPES)
-def test_a_box_that_was_not_ticked_is_named_in_googles_words(
-    google: GoogleStand, gateways: CalendarGateways, left_out: str
-) -> None:
-    grant = granted(google, gateways, scopes=tuple(s for s in SCOPES if s != left_out))
-    assert grant.missing == (SCOPES[left_out],)
+@pytest.mark.parametrize("left_out", PERMISSIONS)
+def test_a_box_that_was_not_ticked_is_named(google: GoogleStand, gateways: CalendarGateways, left_out: str) -> None:
+    grant = granted(google, gateways, scopes=tuple(s for s in PERMISSIONS if s != left_out))
+    assert grant.missing == (left_out,)
 
 
 def test_declining_brings_no_code(google: GoogleStand, gateways: CalendarGateways) -> None:

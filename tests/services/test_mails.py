@@ -10,11 +10,12 @@ from uuid import UUID, uuid4
 import pytest
 from icalendar import Calendar, Event
 
-from mentorship.db.models import Notification, User
+from mentorship.db.models import CalendarConnection, Notification, User
 from mentorship.domain.notices import NoticeKind
 from mentorship.domain.settle import ProviderState, Step
 from mentorship.gateways.ports import Mail
 from mentorship.services.bookings import reschedule_session
+from mentorship.services.calendar_access import lose_access
 from mentorship.services.mails import LETTERS
 from mentorship.services.notifications import notify
 from mentorship.services.outcomes import complete_session, waive_session
@@ -150,6 +151,22 @@ def released(world: World) -> User:
     return world.student
 
 
+def calendar_lost(world: World) -> User:
+    connection = CalendarConnection(
+        mentor_id=world.mentor.id,
+        user_id=world.mentor_user.id,
+        account="mei@calendar.example",
+        sealed_token=b"sealed",
+        connected_at=world.now,
+        next_read_at=world.now,
+        next_check_at=world.now,
+    )
+    with world.deps.system().begin() as uow:
+        uow.calendars.add(connection)
+    lose_access(world.deps.system(), world.mentor.id, world.now)
+    return world.mentor_user
+
+
 STATES: list[tuple[NoticeKind, Callable[[World], User]]] = [
     (NoticeKind.PURCHASE, bought),
     (NoticeKind.SOLD, sold),
@@ -170,6 +187,7 @@ STATES: list[tuple[NoticeKind, Callable[[World], User]]] = [
     (NoticeKind.PACK_COMPLETE, in_grace),
     (NoticeKind.GRACE_WARNING, warned),
     (NoticeKind.SEAT_RELEASED, released),
+    (NoticeKind.CALENDAR_LOST, calendar_lost),
 ]
 EVERY_STATE = pytest.mark.parametrize(("kind", "state"), STATES, ids=[s.__name__ for _, s in STATES])
 
@@ -396,6 +414,7 @@ class TestSilence:
             (NoticeKind.PACK_COMPLETE, in_grace),
             (NoticeKind.GRACE_WARNING, warned),
             (NoticeKind.SEAT_RELEASED, released),
+            (NoticeKind.CALENDAR_LOST, calendar_lost),
             (NoticeKind.PAYMENT_FAILED, failed),
         ],
     )

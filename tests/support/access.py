@@ -31,26 +31,36 @@ NOBODY = (WHO, NO, NO, NO, NO, NO)
 SIGNED_IN = (WHO, OK, OK, OK, OK, OK)
 STUDENTS = (WHO, OK, OK, NO, NO, NO)
 ADMINS = (WHO, NO, NO, NO, NO, OK)
+MENTORS = (WHO, NO, NO, OK, OK, NO)
+NOT_CONNECTED = (WHO, NO, NO, GONE, GONE, NO)
+NOT_SET_UP = (WHO, NO, NO, "calendar_not_offered", "calendar_not_offered", NO)
 ITS_STUDENT_OR_ADMIN = (WHO, OK, GONE, GONE, GONE, OK)
 ITS_PARTIES_OR_ADMIN = (WHO, OK, GONE, OK, GONE, OK)
 ITS_MENTOR_OR_ADMIN = (WHO, NO, NO, OK, GONE, OK)
 OWN_MENTOR_OR_ADMIN = (WHO, NO, NO, OK, NO, OK)
 
 EXPECTED: dict[str, tuple[str, ...]] = {
+    "accept_proposal": (WHO, NO, NO, "nothing_proposed", GONE, NO),
     "add_admin": NOBODY,
     "add_mentor": ADMINS,
     "add_product": ADMINS,
     "admin_overview": ADMINS,
     "advance_clock": NOBODY,
     "book_session": (WHO, OK, "no_seat", NO, NO, NO),
+    "calendar_desk": MENTORS,
+    "calendar_settings": MENTORS,
     "cancel_checkout": ANYBODY,
     "cancel_order": (WHO, OK, GONE, NO, NO, NO),
     "cancel_session": ITS_PARTIES_OR_ADMIN,
     "change_time_zone": SIGNED_IN,
+    "choose_calendars": NOT_CONNECTED,
     "complete_session": ITS_MENTOR_OR_ADMIN,
+    "decline_proposal": (WHO, NO, NO, "nothing_proposed", GONE, NO),
     "deliver": NOBODY,
     "demo_accounts": ANYBODY,
+    "disconnect_calendar": NOT_CONNECTED,
     "find_students": ADMINS,
+    "finish_connecting": NOT_SET_UP,
     "get_mentor": ANYBODY,
     "get_order": ITS_STUDENT_OR_ADMIN,
     "get_session": ITS_PARTIES_OR_ADMIN,
@@ -68,7 +78,10 @@ EXPECTED: dict[str, tuple[str, ...]] = {
     "preview_checkout": (WHO, OK, GONE, NO, NO, NO),
     "process_event": NOBODY,
     "quote_grant": ADMINS,
+    "read_calendar": NOBODY,
+    "read_calendar_now": NOT_CONNECTED,
     "receive_event": ANYBODY,
+    "receive_push": ("bad_signature",) * 6,
     "refund_payment": NOBODY,
     "release_seat": OWN_MENTOR_OR_ADMIN,
     "reschedule_session": ITS_PARTIES_OR_ADMIN,
@@ -79,8 +92,10 @@ EXPECTED: dict[str, tuple[str, ...]] = {
     "sign_out": ANYBODY,
     "sign_up": ANYBODY,
     "start_checkout": STUDENTS,
+    "start_connecting": NOT_SET_UP,
     "sweep": NOBODY,
     "sync_attempt": NOBODY,
+    "sync_event": NOBODY,
     "update_session": ITS_MENTOR_OR_ADMIN,
     "verify_checkout": ITS_STUDENT_OR_ADMIN,
     "waive_session": ITS_MENTOR_OR_ADMIN,
@@ -182,6 +197,7 @@ _NEW_MENTOR = {
 }
 
 ARGUMENTS: dict[str, Callable[[World], dict[str, Any]]] = {
+    "accept_proposal": lambda w: {"session_id": w.coming},
     "add_admin": lambda w: _NEW_ACCOUNT,
     "add_mentor": lambda w: _NEW_ACCOUNT | _NEW_MENTOR,
     "add_product": lambda w: {
@@ -196,9 +212,12 @@ ARGUMENTS: dict[str, Callable[[World], dict[str, Any]]] = {
     "cancel_order": lambda w: {"order_id": w.order_id},
     "cancel_session": lambda w: {"session_id": w.coming, "reason": "ill"},
     "change_time_zone": lambda w: {"time_zone": "Asia/Tokyo"},
+    "choose_calendars": lambda w: {"read": [], "write": "", "when_unread": "keep"},
     "complete_session": lambda w: {"session_id": w.begun},
+    "decline_proposal": lambda w: {"session_id": w.coming},
     "deliver": lambda w: {"delivery_id": w.order_id},
     "find_students": lambda w: {"words": w.student.me.email[:4]},
+    "finish_connecting": lambda w: {"state": "made up", "code": "made up"},
     "get_mentor": lambda w: {"slug": w.mentor.slug},
     "get_order": lambda w: {"order_id": w.order_id},
     "get_session": lambda w: {"session_id": w.coming},
@@ -214,7 +233,9 @@ ARGUMENTS: dict[str, Callable[[World], dict[str, Any]]] = {
     "preview_checkout": lambda w: {"renew": w.pack_id},
     "process_event": lambda w: {"event_id": w.order_id},
     "quote_grant": lambda w: {"student_id": w.student.id, "mentor_id": w.mentor.mentor_id, "sessions": 1},
+    "read_calendar": lambda w: {"mentor_id": w.mentor.mentor_id},
     "receive_event": _event,
+    "receive_push": lambda w: {"channel_id": str(w.order_id), "token": "x", "state": "exists", "number": "2"},
     "refund_payment": lambda w: {"refund_id": w.order_id},
     "release_seat": lambda w: {"mentor_id": w.mentor.mentor_id, "student_id": w.student.id, "reason": "Because"},
     "reschedule_session": lambda w: {"session_id": w.coming, "starts_at": w.free},
@@ -226,6 +247,7 @@ ARGUMENTS: dict[str, Callable[[World], dict[str, Any]]] = {
     "sign_up": lambda w: _NEW_ACCOUNT,
     "start_checkout": lambda w: {"product_id": w.mentor.product_id},
     "sync_attempt": lambda w: {"attempt_id": w.order_id},
+    "sync_event": lambda w: {"session_id": w.coming},
     "update_session": lambda w: {"session_id": w.begun, "status": "no_show", "notes": "Did not come."},
     "verify_checkout": lambda w: {"order_id": w.order_id},
     "waive_session": lambda w: {"session_id": w.over, "reason": "Because"},

@@ -19,8 +19,9 @@ from starlette.applications import Starlette
 from starlette.routing import Mount
 from support.google_witness import Witness
 
+from mentorship.domain.calendars import PERMISSIONS
 from mentorship.gateways.google_calendar import GoogleCalendars
-from mentorship.gateways.google_oauth import SCOPES, GoogleAddresses, GoogleConsent
+from mentorship.gateways.google_oauth import GoogleAddresses, GoogleConsent
 from mentorship.gateways.ports import CalendarGateways
 from mentorship.gateways.secrets import SealedSecrets
 from mentorship.sandbox.app import GoogleClient, Sandbox, create_sandbox
@@ -67,7 +68,7 @@ class GoogleStand:
         )
 
     def consent(
-        self, url: str, account: str, *, scopes: tuple[str, ...] = tuple(SCOPES), allow: bool = True
+        self, url: str, account: str, *, scopes: tuple[str, ...] = tuple(PERMISSIONS), allow: bool = True
     ) -> dict[str, str]:
         """Be the person on the consent page; what the redirect back says."""
         form = {"account": account, "scope": list(scopes), "action": "allow" if allow else "deny"}

@@ -30,6 +30,8 @@ from mentorship.services.accounts import actor_of, sign_in, sign_up
 from mentorship.services.admin import add_admin
 from mentorship.services.availability import list_slots, set_weekly_hours
 from mentorship.services.bookings import book_session
+from mentorship.services.calendar_events import sync_event
+from mentorship.services.calendar_sync import read_calendar
 from mentorship.services.checkout import get_order, start_checkout
 from mentorship.services.context import Context, Dependencies, Site
 from mentorship.services.deliveries import process_event, receive_event
@@ -47,6 +49,8 @@ _JOBS: dict[str, Callable[[Context, str], str]] = {
     "refund_payment": lambda ctx, argument: refund_payment(ctx, refund_id=argument),
     "check_attempt": lambda ctx, argument: sync_attempt(ctx, attempt_id=argument),
     "deliver": lambda ctx, argument: deliver(ctx, delivery_id=argument),
+    "sync_event": lambda ctx, argument: sync_event(ctx, session_id=argument),
+    "read_calendar": lambda ctx, argument: read_calendar(ctx, mentor_id=argument),
 }
 
 
