@@ -10,6 +10,7 @@ from mentorship.components.dialog import consequence_dialog
 from mentorship.components.empty_state import empty_state
 from mentorship.components.forms import choice
 from mentorship.components.layout import page_heading
+from mentorship.components.leave import leave
 from mentorship.components.notices import callout
 from mentorship.components.skeleton import card_skeleton
 from mentorship.pages.gate import only_for
@@ -28,6 +29,7 @@ def page() -> rx.Component:
     """Connect, choose calendars, see what was read and what waits for a decision, disconnect."""
     waiting = card_skeleton("your calendar")
     return shell(
+        leave(to=Connection.consent_url, ticket=Connection.ticket),
         rx.el.div(
             page_heading(
                 "Google Calendar",
@@ -71,9 +73,7 @@ def _connection() -> rx.Component:
 
 
 def _connected() -> rx.Component:
-    again = primary_button(
-        "Connect it again", on_click=Connection.connect, busy=Connection.busy == "connect", class_name="mt-4"
-    )
+    again = primary_button("Connect it again", on_click=Connection.connect, busy=Connection.busy == "connect")
     is_live = Connection.connection == "connected"
     return rx.fragment(
         proposals_section(Connection.proposals),
@@ -92,13 +92,13 @@ def _connected() -> rx.Component:
                 rx.cond(Connection.read_line, fact("Reading", Connection.read_line)),
                 class_name="mt-3 divide-y divide-line",
             ),
-            rx.cond(is_live, rx.fragment(), again),
             rx.el.div(
                 rx.cond(
                     is_live,
                     secondary_button(
                         "Read it now", icon="refresh_cw", on_click=Connection.read_now, busy=Connection.busy == "read"
                     ),
+                    again,
                 ),
                 quiet_button("Disconnect", on_click=Connection.ask_to_leave),
                 class_name="mt-5 flex flex-wrap gap-2",

@@ -244,6 +244,9 @@ def _list(call: Call, calendar: str) -> Answer:
         if used := _NOT_WITH_SYNC_TOKEN & set(call.query):
             raise GoogleError(400, "invalid", f"Sync token cannot be used with {', '.join(sorted(used))}.")
         since = _read_token(call.tx, own, token)
+    for bound in ("timeMin", "timeMax"):
+        if bound in call.query:
+            _moment(call.query[bound])
     found = [event for _, event in call.tx.events(own.id, since=since)]
     if not token:
         found = [e for e in found if _is_listed(call, e)]

@@ -1,5 +1,6 @@
 """A mentor's connection to their Google Calendar: connecting, choosing, what was read, and leaving; live."""
 
+from secrets import token_urlsafe
 from typing import Any
 
 import reflex as rx
@@ -50,6 +51,8 @@ class InstructorCalendar(rx.State):
     when_unread: str = "keep"
     proposals: list[ProposalFace] = []
     leaving: bool = False
+    consent_url: str = ""
+    ticket: str = ""
     busy: str = ""
     _answered: str = ""
 
@@ -94,12 +97,12 @@ class InstructorCalendar(rx.State):
             await tell(self, f"{_REFUSALS[code].sentence} You can connect again below.", tone="warning")
 
     @handler(Access.MENTOR)
-    async def connect(self) -> Any:
+    async def connect(self) -> None:
         """Go to Google's consent page."""
-        url = ""
         async with doing(self, "connect"):
             url = await call(start_connecting)
-        return rx.redirect(url) if url else None
+            async with self:
+                self.consent_url, self.ticket = url, token_urlsafe(8)
 
     @handler(Access.MENTOR)
     async def save(self, form: dict[str, Any]) -> None:

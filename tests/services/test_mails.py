@@ -407,6 +407,14 @@ class TestSilence:
         assert world.render(first) is None
         assert world.render(second) is not None
 
+    def test_a_lost_calendar_that_is_connected_again(self, world: World) -> None:
+        calendar_lost(world)
+        (notice,) = world.notices(NoticeKind.CALENDAR_LOST, world.mentor_user)
+        assert world.render(notice) is not None
+        with world.deps.system().begin() as uow:
+            uow.calendars.connection(world.mentor.id).state = "connected"
+        assert world.render(notice) is None
+
     @pytest.mark.parametrize(
         ("kind", "state"),
         [
@@ -414,7 +422,6 @@ class TestSilence:
             (NoticeKind.PACK_COMPLETE, in_grace),
             (NoticeKind.GRACE_WARNING, warned),
             (NoticeKind.SEAT_RELEASED, released),
-            (NoticeKind.CALENDAR_LOST, calendar_lost),
             (NoticeKind.PAYMENT_FAILED, failed),
         ],
     )
