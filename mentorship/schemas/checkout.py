@@ -18,7 +18,7 @@ class CheckoutStarted:
 
 @dataclass(frozen=True, slots=True)
 class OrderView:
-    """One order as its owner sees it."""
+    """One order as its owner sees it. ``receipt`` is the number of its receipt, empty until it is issued."""
 
     id: UUID
     status: str
@@ -28,6 +28,10 @@ class OrderView:
     product_name: str
     sessions: int
     amount: Amount
+    original: Amount
+    discount: Amount
+    promotion_code: str
+    receipt: str
     created_at: datetime
     paid_at: datetime | None
     seat_held_until: datetime | None

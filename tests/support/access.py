@@ -17,7 +17,9 @@ from support.house import EVERY_DAY, PASSWORD, House, MentorPerson, Person, make
 import mentorship.services
 from mentorship.db.engine import Database
 from mentorship.services.availability import list_slots
+from mentorship.services.checkout import my_orders
 from mentorship.services.outcomes import complete_session
+from mentorship.services.promotions import create_promotion
 from mentorship.services.use_case import REGISTRY
 
 for _module in pkgutil.walk_packages(mentorship.services.__path__, "mentorship.services."):
@@ -46,17 +48,24 @@ EXPECTED: dict[str, tuple[str, ...]] = {
     "cancel_checkout": ANYBODY,
     "cancel_order": (WHO, OK, GONE, NO, NO, NO),
     "cancel_session": ITS_PARTIES_OR_ADMIN,
+    "change_price": ADMINS,
     "change_time_zone": SIGNED_IN,
     "complete_session": ITS_MENTOR_OR_ADMIN,
+    "create_promotion": ADMINS,
     "deliver": NOBODY,
     "demo_accounts": ANYBODY,
+    "download_receipt": ITS_STUDENT_OR_ADMIN,
+    "end_promotion": ADMINS,
     "find_students": ADMINS,
     "get_mentor": ANYBODY,
     "get_order": ITS_STUDENT_OR_ADMIN,
+    "get_receipt": ITS_STUDENT_OR_ADMIN,
     "get_session": ITS_PARTIES_OR_ADMIN,
     "grant_pack": ADMINS,
     "health": ANYBODY,
+    "issue_receipt": NOBODY,
     "list_mentors": ANYBODY,
+    "list_promotions": ADMINS,
     "list_slots": ANYBODY,
     "mark_no_show": ITS_MENTOR_OR_ADMIN,
     "mentor_desk": (WHO, NO, NO, OK, OK, NO),
@@ -68,6 +77,7 @@ EXPECTED: dict[str, tuple[str, ...]] = {
     "preview_checkout": (WHO, OK, GONE, NO, NO, NO),
     "process_event": NOBODY,
     "quote_grant": ADMINS,
+    "quote_price": ANYBODY,
     "receive_event": ANYBODY,
     "refund_payment": NOBODY,
     "release_seat": OWN_MENTOR_OR_ADMIN,
@@ -105,6 +115,8 @@ class World:
     free: str
     order_id: UUID
     cancel_token: str
+    promotion_id: UUID
+    receipt: str
 
     def person(self, kind: str) -> Person | None:
         return None if kind == "visitor" else getattr(self, kind)
@@ -159,6 +171,8 @@ def make_world(database: Database) -> World:
         free=free,
         order_id=order.id,
         cancel_token=cancel_url.partition("token=")[2],
+        promotion_id=create_promotion(house.system(), code="WORLD", percent=10).id,
+        receipt=my_orders(house.ctx(student))[-1].receipt,
     )
     database.close()
     return world
@@ -195,12 +209,17 @@ ARGUMENTS: dict[str, Callable[[World], dict[str, Any]]] = {
     "cancel_checkout": lambda w: {"token": w.cancel_token},
     "cancel_order": lambda w: {"order_id": w.order_id},
     "cancel_session": lambda w: {"session_id": w.coming, "reason": "ill"},
+    "change_price": lambda w: {"product_id": w.mentor.product_id, "price_minor": 9_900, "keep_former": True},
     "change_time_zone": lambda w: {"time_zone": "Asia/Tokyo"},
     "complete_session": lambda w: {"session_id": w.begun},
+    "create_promotion": lambda w: {"code": "spring", "percent": 10},
     "deliver": lambda w: {"delivery_id": w.order_id},
+    "download_receipt": lambda w: {"number": w.receipt},
+    "end_promotion": lambda w: {"promotion_id": w.promotion_id},
     "find_students": lambda w: {"words": w.student.me.email[:4]},
     "get_mentor": lambda w: {"slug": w.mentor.slug},
     "get_order": lambda w: {"order_id": w.order_id},
+    "get_receipt": lambda w: {"number": w.receipt},
     "get_session": lambda w: {"session_id": w.coming},
     "grant_pack": lambda w: {
         "student_id": w.student.id,
@@ -208,12 +227,14 @@ ARGUMENTS: dict[str, Callable[[World], dict[str, Any]]] = {
         "sessions": 1,
         "reason": "Because",
     },
+    "issue_receipt": lambda w: {"order_id": w.order_id},
     "list_slots": lambda w: {"mentor_id": w.mentor.mentor_id},
     "mark_no_show": lambda w: {"session_id": w.begun},
     "pack_statement": lambda w: {"pack_id": w.pack_id},
     "preview_checkout": lambda w: {"renew": w.pack_id},
     "process_event": lambda w: {"event_id": w.order_id},
     "quote_grant": lambda w: {"student_id": w.student.id, "mentor_id": w.mentor.mentor_id, "sessions": 1},
+    "quote_price": lambda w: {"product_id": w.mentor.product_id, "code": "world"},
     "receive_event": _event,
     "refund_payment": lambda w: {"refund_id": w.order_id},
     "release_seat": lambda w: {"mentor_id": w.mentor.mentor_id, "student_id": w.student.id, "reason": "Because"},
