@@ -10,6 +10,7 @@ from pydantic import BaseModel, ConfigDict, Field
 from mentorship.api.actor import Caller, Visitor, needs_session
 from mentorship.api.problems import CROSS_SITE, MALFORMED, TOO_LARGE, problem_of, refusals, respond
 from mentorship.domain.errors import (
+    CodeRefused,
     DomainError,
     LinkInvalid,
     NotAllowed,
@@ -20,11 +21,14 @@ from mentorship.domain.errors import (
     ProviderUnavailable,
     SignInRequired,
     SoldOut,
+    TooManyTries,
 )
 from mentorship.domain.orders import OrderStatus
 from mentorship.schemas.checkout import CheckoutStarted, OrderView
-from mentorship.services.arguments import RequestKey
+from mentorship.schemas.prices import PriceQuote
+from mentorship.services.arguments import CodeText, RequestKey
 from mentorship.services.checkout import cancel_checkout, start_checkout, verify_checkout
+from mentorship.services.pricing import quote_price
 
 router = APIRouter(prefix="/api/checkout", tags=["checkout"])
 
@@ -35,6 +39,7 @@ class CheckoutBody(BaseModel):
     model_config = ConfigDict(extra="forbid")
 
     product_id: UUID
+    code: CodeText = Field(default="", examples=["SPRING-25"])
     request_key: RequestKey | None = Field(default=None, examples=["b7f3a2c4-order"])
 
 
@@ -48,16 +53,25 @@ class CheckoutBody(BaseModel):
         NotAllowed,
         CROSS_SITE,
         NotForSale,
+        CodeRefused,
         SoldOut,
         OrderClosed,
         TOO_LARGE,
+        TooManyTries,
         ProviderUnavailable,
         ProviderRefused,
     ),
 )
 def start(ctx: Caller, body: CheckoutBody) -> CheckoutStarted:
     """Hold the seat and open Stripe's page; send the buyer to ``url``."""
-    return start_checkout(ctx, product_id=body.product_id, request_key=body.request_key)
+    return start_checkout(ctx, product_id=body.product_id, code=body.code, request_key=body.request_key)
+
+
+@router.get("/quote", responses=refusals(NotForSale, CodeRefused, TooManyTries))
+def quote(request: Request, ctx: Caller, product_id: UUID, code: CodeText = "") -> PriceQuote:
+    """What a product costs the caller, with or without a code. No account is needed; signed in, it is exact."""
+    address = request.client.host if request.client else ""
+    return quote_price(ctx, product_id=product_id, code=code, address=address)
 
 
 @router.get("/verify", dependencies=needs_session, responses=refusals(SignInRequired, NotFound))
