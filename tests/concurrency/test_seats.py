@@ -13,7 +13,7 @@ from mentorship.domain.orders import RefundReason, RefundStatus
 from mentorship.domain.settle import ProviderState
 from mentorship.schemas.checkout import CheckoutStarted
 from mentorship.services.checkout import start_checkout
-from mentorship.services.payments import receive_stripe_event
+from mentorship.services.deliveries import receive_event
 
 BUYERS, SEATS = 200, 5
 
@@ -37,7 +37,9 @@ def _tell_again(house: House, started: CheckoutStarted) -> tuple[bytes, str]:
 
 def _receive(house: House, delivery: tuple[bytes, str]) -> str:
     payload, signature = delivery
-    return receive_stripe_event(house.ctx(), payload=payload, signature=signature).outcome
+    return receive_event(
+        house.ctx(), provider="stripe", payload=payload, headers={"stripe-signature": signature}
+    ).outcome
 
 
 def _deliver_and_work(house: House, deliveries: list[tuple[bytes, str]]) -> list[object]:

@@ -317,7 +317,9 @@ def test_a_row_that_points_nowhere_is_refused(database: Database) -> None:
 
 
 def _event(event_id: str) -> InboxEvent:
-    return InboxEvent(provider="stripe", event_id=event_id, type="checkout", raw="{}", received_at=NOW)
+    return InboxEvent(
+        provider="stripe", event_id=event_id, type="checkout", topic="checkout", raw="{}", received_at=NOW
+    )
 
 
 def test_one_row_for_each_delivery_however_often_it_arrives(database: Database) -> None:

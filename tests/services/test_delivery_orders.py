@@ -10,7 +10,7 @@ from support.house import House, make_house
 
 from mentorship.db.engine import Database
 from mentorship.domain.settle import ProviderState
-from mentorship.services.payments import receive_stripe_event
+from mentorship.services.deliveries import receive_event
 from mentorship.services.sweeps import sweep
 
 COMPLETED, AGAIN, EXPIRED, REFUNDED = "completed", "completed again", "expired, late", "refund updated"
@@ -47,7 +47,7 @@ class _Purchase:
         else:
             delivery = self.house.payments.delivery("refund.updated", "re_not_ours_yet")
         payload, signature = delivery
-        receive_stripe_event(self.house.ctx(), payload=payload, signature=signature)
+        receive_event(self.house.ctx(), provider="stripe", payload=payload, headers={"stripe-signature": signature})
         self.house.drain()
 
     def reconcile(self) -> None:

@@ -68,7 +68,7 @@ EXPECTED: dict[str, tuple[str, ...]] = {
     "preview_checkout": (WHO, OK, GONE, NO, NO, NO),
     "process_event": NOBODY,
     "quote_grant": ADMINS,
-    "receive_stripe_event": ANYBODY,
+    "receive_event": ANYBODY,
     "refund_payment": NOBODY,
     "release_seat": OWN_MENTOR_OR_ADMIN,
     "reschedule_session": ITS_PARTIES_OR_ADMIN,
@@ -117,6 +117,7 @@ class World:
             Database(f"sqlite:///{path}"),
             clock=AdjustableClock(self.house.clock.now()),
             payments=self.house.payments.copy(),
+            paypal=self.house.paypal.copy(),
         )
         return replace(self, house=house)
 
@@ -165,7 +166,7 @@ def make_world(database: Database) -> World:
 
 def _event(world: World) -> dict[str, Any]:
     payload, signature = world.house.payments.delivery("customer.created", "cus_1")
-    return {"payload": payload, "signature": signature}
+    return {"provider": "stripe", "payload": payload, "headers": {"stripe-signature": signature}}
 
 
 _NEW_ACCOUNT = {"email": "new@example.com", "name": "New", "password": PASSWORD}
@@ -213,7 +214,7 @@ ARGUMENTS: dict[str, Callable[[World], dict[str, Any]]] = {
     "preview_checkout": lambda w: {"renew": w.pack_id},
     "process_event": lambda w: {"event_id": w.order_id},
     "quote_grant": lambda w: {"student_id": w.student.id, "mentor_id": w.mentor.mentor_id, "sessions": 1},
-    "receive_stripe_event": _event,
+    "receive_event": _event,
     "refund_payment": lambda w: {"refund_id": w.order_id},
     "release_seat": lambda w: {"mentor_id": w.mentor.mentor_id, "student_id": w.student.id, "reason": "Because"},
     "reschedule_session": lambda w: {"session_id": w.coming, "starts_at": w.free},

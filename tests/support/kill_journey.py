@@ -11,7 +11,7 @@ import pickle
 import signal
 import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from datetime import datetime, timedelta
 from pathlib import Path
@@ -33,7 +33,7 @@ from mentorship.jobs.engine import JobEngine
 from mentorship.jobs.work import jobs_for
 from mentorship.services.bookings import book_session
 from mentorship.services.checkout import get_order, start_checkout
-from mentorship.services.payments import receive_stripe_event
+from mentorship.services.deliveries import receive_event
 from mentorship.services.sweeps import sweep
 
 BACK_OFF = [timedelta(milliseconds=200)] * 3
@@ -112,11 +112,14 @@ class KeptPayments:
     def read_checkout(self, reference: str) -> CheckoutFacts:
         return self._call("read_checkout", reference)
 
+    def accepts(self, currency: str) -> bool:
+        return FakePayments().accepts(currency)
+
     def expire_checkout(self, reference: str) -> CheckoutFacts:
         return self._call("expire_checkout", reference)
 
-    def verify_event(self, payload: bytes, signature: str) -> ProviderEvent:
-        return FakePayments().verify_event(payload, signature)
+    def verify_event(self, payload: bytes, headers: Mapping[str, str]) -> ProviderEvent:
+        return FakePayments().verify_event(payload, headers)
 
 
 class KeptMails:
@@ -169,7 +172,9 @@ def _journey(house: House, payments: KeptPayments, folder: Path) -> None:
         payload, signature = payments.ask(
             "delivery", "checkout.session.completed", paid.read_text(), event_id="evt_paid"
         )
-        receive_stripe_event(house.deps.context(Actor()), payload=payload, signature=signature)
+        receive_event(
+            house.deps.context(Actor()), provider="stripe", payload=payload, headers={"stripe-signature": signature}
+        )
         acknowledged.touch()
 
     _wait(lambda: get_order(house.deps.context(student), order_id=UUID(order.read_text())).status == "paid")

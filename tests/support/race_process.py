@@ -15,7 +15,7 @@ from mentorship.domain.settle import ProviderState
 from mentorship.schemas.accounts import Me
 from mentorship.services.bookings import book_session
 from mentorship.services.checkout import start_checkout
-from mentorship.services.payments import receive_stripe_event
+from mentorship.services.deliveries import receive_event
 
 THREADS = 6
 
@@ -51,7 +51,7 @@ def _buy(house: House, student: Person, product: UUID) -> None:
     house.payments.settle(reference, ProviderState.PAID)
     for _ in range(2):
         payload, signature = house.payments.delivery("checkout.session.completed", reference)
-        receive_stripe_event(house.ctx(), payload=payload, signature=signature)
+        receive_event(house.ctx(), provider="stripe", payload=payload, headers={"stripe-signature": signature})
     while house.jobs.waiting:
         try:
             job = house.jobs.waiting.pop(0)
