@@ -38,6 +38,7 @@ def busy(long_running):
     long_running.press(declined, action="decline")
     long_running.captured(paypal, "pending", "pending", invoice_id="1")
     taken = long_running.captured(paypal, "refunded", invoice_id="2")["id"]
+    paid = link(asked(paypal.payments.get_captured_payment({"capture_id": taken})), "up").rsplit("/", 1)[1]
     long_running.press("/paypal", action="refund", id=taken, amount="1000")
     long_running.press("/paypal", action="dispute", id=taken)
     long_running.press("/paypal", action="hold_all")
@@ -50,7 +51,6 @@ def busy(long_running):
     long_running.press("/stripe", action="refund", id=intent, amount="500")
     long_running.press("/stripe", action="dispute", id=intent)
     url = long_running.url
-    paid = link(asked(paypal.payments.get_captured_payment({"capture_id": taken})), "up").rsplit("/", 1)[1]
     return {
         "approve": opened,
         "declined": declined,
