@@ -1,6 +1,6 @@
 """What the services ask of the world outside: protocols and the messages they carry."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Protocol
@@ -83,8 +83,8 @@ class PaymentProvider(Protocol):
 
     def read_refund(self, reference: str) -> RefundFacts: ...
 
-    def verify_event(self, payload: bytes, signature: str) -> ProviderEvent:
-        """Check a delivery's signature over its raw bytes. Raises ``BadSignature``."""
+    def verify_event(self, payload: bytes, headers: Mapping[str, str]) -> ProviderEvent:
+        """Check a delivery's signature over its raw bytes; headers have lower-case names. Raises ``BadSignature``."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,7 +2,7 @@
 
 import json
 import logging
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any, TypeVar
 from uuid import UUID
 
@@ -94,12 +94,13 @@ class StripeCheckout:
         """How a refund stands."""
         return _refund_facts(_ask(lambda: self._client.v1.refunds.retrieve(reference)).to_dict())
 
-    def verify_event(self, payload: bytes, signature: str) -> ProviderEvent:
+    def verify_event(self, payload: bytes, headers: Mapping[str, str]) -> ProviderEvent:
         """Check a delivery over its raw bytes against each configured secret.
 
         Raises:
             BadSignature: no secret fits, it is older than five minutes, or it is not an event.
         """
+        signature = headers.get("stripe-signature", "")
         for secret in self._secrets:
             try:
                 stripe.WebhookSignature.verify_header(payload, signature, secret, TOLERANCE_SECONDS)

@@ -13,7 +13,6 @@ from mentorship.domain.notices import NoticeKind
 from mentorship.domain.orders import AttemptStatus, OrderStatus, RefundReason, RefundStatus
 from mentorship.domain.settle import Expected, ProviderFacts, Step, settle
 from mentorship.gateways.ports import RefundFacts
-from mentorship.schemas.checkout import EventReceived
 from mentorship.services.context import Context
 from mentorship.services.notifications import notify
 from mentorship.services.packs import PackTerms, grant
@@ -23,38 +22,10 @@ from mentorship.services.seats import change_seat, end_hold, has_room, require_m
 from mentorship.services.use_case import use_case
 
 CHECK_AFTER = (timedelta(minutes=2), timedelta(minutes=4), timedelta(minutes=8), timedelta(minutes=16))
-HANDLED = ("checkout.session.", "refund.")
 _REFUND_NOTICES = {
     RefundReason.SOLD_OUT: NoticeKind.REFUND_SOLD_OUT,
     RefundReason.DUPLICATE_PAYMENT: NoticeKind.REFUND_DUPLICATE_PAYMENT,
 }
-
-
-@use_case(Access.PUBLIC)
-def receive_stripe_event(ctx: Context, *, payload: bytes, signature: str) -> EventReceived:
-    """Check a delivery's signature and store it with the job that will look into it.
-
-    Raises:
-        BadSignature: it is not from the provider, or too old.
-    """
-    event = ctx.payments.verify_event(payload, signature)
-    with ctx.begin() as uow:
-        row = InboxEvent(
-            provider=ctx.deps.payments.name,
-            event_id=event.event_id,
-            type=event.type,
-            object_ref=event.object_id,
-            raw=event.raw,
-            received_at=ctx.now,
-        )
-        handled = event.type.startswith(HANDLED)
-        if not handled:
-            row.state = InboxState.IGNORED.value
-        if not uow.inbox.receive(row):
-            return EventReceived("duplicate")
-        if handled:
-            uow.enqueue("process_event", row.id)
-    return EventReceived("received" if handled else "ignored")
 
 
 @use_case(Access.SYSTEM)

@@ -51,7 +51,7 @@ ROUTES: dict[tuple[str, str], tuple[str, int, Callable[[World], dict[str, Any]]]
     ("GET", "/api/checkout/verify"): ("verify_checkout", 200, lambda w: {"params": {"order_id": str(w.order_id)}}),
     ("GET", "/api/checkout/success"): ("health", 303, lambda w: {"params": {"order": str(w.order_id)}}),
     ("GET", "/api/checkout/cancel"): ("cancel_checkout", 303, lambda w: {"params": {"token": w.cancel_token}}),
-    ("POST", "/api/webhooks/stripe"): ("receive_stripe_event", 200, _delivery),
+    ("POST", "/api/webhooks/stripe"): ("receive_events", 200, _delivery),
     ("POST", "/api/session-packs"): ("grant_pack", 201, _json("grant_pack")),
     ("GET", "/api/session-packs/me"): ("my_packs", 200, _nothing),
     ("GET", "/api/seats/availability/{mentor_id}"): ("seat_availability", 200, _nothing),

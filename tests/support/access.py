@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Any
 from uuid import UUID
 
+from support.deliveries import signed
 from support.fakes import AdjustableClock
 from support.house import EVERY_DAY, PASSWORD, House, MentorPerson, Person, make_house
 
@@ -66,9 +67,10 @@ EXPECTED: dict[str, tuple[str, ...]] = {
     "my_sessions": SIGNED_IN,
     "pack_statement": ITS_PARTIES_OR_ADMIN,
     "preview_checkout": (WHO, OK, GONE, NO, NO, NO),
+    "hand_out_events": NOBODY,
     "process_event": NOBODY,
     "quote_grant": ADMINS,
-    "receive_stripe_event": ANYBODY,
+    "receive_events": ANYBODY,
     "refund_payment": NOBODY,
     "release_seat": OWN_MENTOR_OR_ADMIN,
     "reschedule_session": ITS_PARTIES_OR_ADMIN,
@@ -165,7 +167,7 @@ def make_world(database: Database) -> World:
 
 def _event(world: World) -> dict[str, Any]:
     payload, signature = world.house.payments.delivery("customer.created", "cus_1")
-    return {"payload": payload, "signature": signature}
+    return {"deliveries": [signed(payload, signature)]}
 
 
 _NEW_ACCOUNT = {"email": "new@example.com", "name": "New", "password": PASSWORD}
@@ -211,9 +213,10 @@ ARGUMENTS: dict[str, Callable[[World], dict[str, Any]]] = {
     "mark_no_show": lambda w: {"session_id": w.begun},
     "pack_statement": lambda w: {"pack_id": w.pack_id},
     "preview_checkout": lambda w: {"renew": w.pack_id},
+    "hand_out_events": lambda w: {"but": set()},
     "process_event": lambda w: {"event_id": w.order_id},
     "quote_grant": lambda w: {"student_id": w.student.id, "mentor_id": w.mentor.mentor_id, "sessions": 1},
-    "receive_stripe_event": _event,
+    "receive_events": _event,
     "refund_payment": lambda w: {"refund_id": w.order_id},
     "release_seat": lambda w: {"mentor_id": w.mentor.mentor_id, "student_id": w.student.id, "reason": "Because"},
     "reschedule_session": lambda w: {"session_id": w.coming, "starts_at": w.free},

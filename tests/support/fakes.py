@@ -7,7 +7,7 @@ import secrets
 import threading
 import time
 from collections import Counter
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from copy import deepcopy
 from dataclasses import dataclass, field, fields, replace
 from datetime import UTC, datetime, timedelta
@@ -61,14 +61,13 @@ class JobQueue:
     seen: set[str] = field(default_factory=set)
     _lock: threading.Lock = field(default_factory=threading.Lock)
 
-    def enqueue(self, session: Session, name: str, key: str, argument: str) -> None:
-        job = Job(name, key, argument)
-
+    def enqueue(self, session: Session, jobs: Sequence[tuple[str, str, str]]) -> None:
         def keep(_: Session) -> None:
             with self._lock:
-                if job.key not in self.seen:
-                    self.seen.add(job.key)
-                    self.waiting.append(job)
+                for job in (Job(*promised) for promised in jobs):
+                    if job.key not in self.seen:
+                        self.seen.add(job.key)
+                        self.waiting.append(job)
 
         event.listen(session, "after_commit", keep, once=True)
 
@@ -137,8 +136,8 @@ class FakePayments:
         self._called("read_refund")
         return self.refunds[reference]
 
-    def verify_event(self, payload: bytes, signature: str) -> ProviderEvent:
-        return StripeCheckout("sk_test_house", self.secrets).verify_event(payload, signature)
+    def verify_event(self, payload: bytes, headers: Mapping[str, str]) -> ProviderEvent:
+        return StripeCheckout("sk_test_house", self.secrets).verify_event(payload, headers)
 
     def settle(self, reference: str, state: ProviderState) -> None:
         """Play the buyer: what happens on the hosted page."""

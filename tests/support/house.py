@@ -7,6 +7,7 @@ from itertools import count
 from typing import Any
 from uuid import UUID
 
+from support.deliveries import receive
 from support.fakes import (
     AdjustableClock,
     CountingLimiter,
@@ -32,10 +33,11 @@ from mentorship.services.availability import list_slots, set_weekly_hours
 from mentorship.services.bookings import book_session
 from mentorship.services.checkout import get_order, start_checkout
 from mentorship.services.context import Context, Dependencies, Site
+from mentorship.services.inbox import hand_out_events
 from mentorship.services.instructors import add_mentor, add_product
 from mentorship.services.notifications import deliver
 from mentorship.services.packs import my_packs
-from mentorship.services.payments import process_event, receive_stripe_event, refund_payment, sync_attempt
+from mentorship.services.payments import process_event, refund_payment, sync_attempt
 
 PASSWORD = "correct horse battery"
 EVERY_DAY = [HoursRule(weekday, 8 * 60, 20 * 60) for weekday in range(7)]
@@ -152,7 +154,7 @@ class House:
     def tell(self, kind: str, subject: str) -> None:
         """Deliver an event of the provider and do the work it leads to."""
         payload, signature = self.payments.delivery(kind, subject)
-        receive_stripe_event(self.ctx(), payload=payload, signature=signature)
+        receive(self.ctx(), payload, signature)
         self.drain()
 
     def buy_pack(self, student: Person, mentor: MentorPerson) -> PackView:
@@ -173,12 +175,17 @@ class House:
         self.clock.advance(timedelta(**length))
 
     def drain(self) -> int:
-        """Run the jobs that wait, and those that they lead to; returns how many ran."""
+        """Hand out what was delivered, run the jobs that wait, and those that they lead to; returns how many ran."""
+        self.hand_out()
         done = 0
         while self.jobs.waiting:
             self.run(self.jobs.waiting.pop(0))
             done += 1
         return done
+
+    def hand_out(self) -> None:
+        """Promise the jobs of new deliveries."""
+        hand_out_events(self.system(), but=set())
 
     def run(self, job: Job) -> str:
         """Do the work of one job, again if it was done before; says what it says."""
