@@ -104,16 +104,16 @@ class Notices:
 class Audit:
     def __init__(self, session: Session) -> None:
         self._db = session
-        self._written: list[Row] = []
+        self.written: list[Row] = []
 
     def write(self, row: Row) -> None:
         """Keep a row for the end of the transaction, where all of them go in one statement."""
-        self._written.append(row)
+        self.written.append(row)
 
     def store(self) -> None:
         """Store what was written."""
-        insert_all(self._db, AuditRow, self._written)
-        self._written.clear()
+        insert_all(self._db, AuditRow, self.written)
+        self.written.clear()
 
     def newest(self, limit: int) -> Sequence[AuditRow]:
         return self._db.scalars(select(AuditRow).order_by(AuditRow.at.desc(), AuditRow.id.desc()).limit(limit)).all()

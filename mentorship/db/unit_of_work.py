@@ -93,6 +93,11 @@ class UnitOfWork:
         self._notices.append(notice)
         self._deliveries[delivery["id"]] = (delivery, job)
 
+    @property
+    def is_unfinished(self) -> bool:
+        """Whether something waits for the end of the transaction."""
+        return bool(self.audit.written or self._notices or self._jobs)
+
     def finish(self) -> None:
         """Write what is kept for the end of the transaction: audit rows, notices and jobs, each kind at once."""
         self.audit.store()
@@ -111,7 +116,9 @@ def _lock_key(value: UUID) -> int:
 
 
 @contextmanager
-def begin(database: Database, enqueue: Enqueue, *, read_only: bool = False) -> Iterator[UnitOfWork]:
+def begin(
+    database: Database, enqueue: Enqueue, *, read_only: bool = False, one_statement: bool = False
+) -> Iterator[UnitOfWork]:
     """One transaction. Refusals that the database itself makes come out as the domain's.
 
     Raises:
@@ -119,9 +126,11 @@ def begin(database: Database, enqueue: Enqueue, *, read_only: bool = False) -> I
         StorageDown: the database does not answer.
     """
     try:
-        with database.session(read_only=read_only) as session:
+        with database.session(read_only=read_only, one_statement=one_statement) as session:
             uow = UnitOfWork(session, database.dialect, enqueue)
             yield uow
+            if one_statement and uow.is_unfinished:
+                raise RuntimeError("more was promised in a transaction of one statement")
             uow.finish()
     except DBAPIError as error:
         if is_transient(error):

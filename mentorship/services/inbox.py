@@ -61,7 +61,7 @@ def _store(ctx: Context, events: list[ProviderEvent]) -> list[EventReceived]:
         )
         for event in events
     ]
-    with ctx.begin() as uow:
+    with ctx.begin(one_statement=True) as uow:
         new = uow.inbox.receive(rows)
     return [EventReceived(received["state"] if received["id"] in new else "duplicate") for received in rows]
 

@@ -69,8 +69,8 @@ class WatchedDatabase(Database):
         self._moments = moments
 
     @contextmanager
-    def session(self, *, read_only: bool = False) -> Iterator[Session]:
-        with super().session(read_only=read_only) as session:
+    def session(self, *, read_only: bool = False, one_statement: bool = False) -> Iterator[Session]:
+        with super().session(read_only=read_only, one_statement=one_statement) as session:
             yield session
             if not read_only:
                 self._moments.pass_by("before commit")
