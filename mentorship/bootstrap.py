@@ -14,7 +14,7 @@ from mentorship.gateways.limiter import RateLimiter
 from mentorship.gateways.live import InProcessLive, RedisLive
 from mentorship.gateways.local_identity import Argon2Passwords
 from mentorship.gateways.mail import SmtpMailer
-from mentorship.gateways.ports import Mail
+from mentorship.gateways.ports import Mail, PaymentProvider
 from mentorship.gateways.stripe_checkout import StripeCheckout
 from mentorship.jobs.clockwork import Clockwork, HandOut
 from mentorship.jobs.engine import JobEngine
@@ -27,6 +27,9 @@ from mentorship.services.context import Dependencies, Site
 log = logging.getLogger(__name__)
 SANDBOX_KEY = "sk_test_sandbox"
 SANDBOX_SECRET = "whsec_sandbox"  # noqa: S105 - the sandbox signs what it sends to itself
+SANDBOX_PAYPAL_CLIENT_ID = "sandbox-client"
+SANDBOX_PAYPAL_CLIENT_SECRET = "sandbox-secret"  # noqa: S105 - the sandbox asks itself
+SANDBOX_PAYPAL_WEBHOOK_ID = "SANDBOXWEBHOOK1"
 
 
 @dataclass(slots=True)
@@ -84,7 +87,7 @@ def build(settings: Settings, *, public_url: str, api_url: str) -> House:
         database=database,
         enqueue=jobs.enqueue,
         clock=clock,
-        payments=_payments(settings, api_url),
+        providers=_providers(settings, api_url),
         mailer=SmtpMailer(settings.smtp_url, settings.mail_from)
         if sandbox is None
         else SandboxMailer(sandbox, settings),
@@ -117,10 +120,13 @@ class SandboxMailer:
         SmtpMailer(url, self._settings.mail_from).send(mail)
 
 
-def _payments(settings: Settings, api_url: str) -> StripeCheckout:
+def _providers(settings: Settings, api_url: str) -> dict[str, PaymentProvider]:
     if settings.stripe_is_real:
-        return StripeCheckout(settings.stripe_secret_key, settings.webhook_secrets)
-    return StripeCheckout(SANDBOX_KEY, [SANDBOX_SECRET], base_url=f"{api_url}/sandbox/stripe")
+        stripe = StripeCheckout(settings.stripe_secret_key, settings.webhook_secrets)
+    else:
+        stripe = StripeCheckout(SANDBOX_KEY, [SANDBOX_SECRET], base_url=f"{api_url}/sandbox/stripe")
+    providers: list[PaymentProvider] = [stripe]
+    return {provider.name: provider for provider in providers}
 
 
 def _sandbox(
@@ -140,6 +146,10 @@ def _sandbox(
         webhook_url=f"{api_url}/api/webhooks/stripe",
         webhook_secret=SANDBOX_SECRET,
         api_key=SANDBOX_KEY,
+        paypal_webhook_url=f"{api_url}/api/webhooks/paypal",
+        paypal_webhook_id=SANDBOX_PAYPAL_WEBHOOK_ID,
+        paypal_client_id=SANDBOX_PAYPAL_CLIENT_ID,
+        paypal_client_secret=SANDBOX_PAYPAL_CLIENT_SECRET,
         home_url=public_url,
     )
 

@@ -30,7 +30,7 @@ def create_api(deps: Dependencies) -> Starlette:
         redirect_slashes=False,
     )
     api.state.dependencies = deps
-    api.state.inbox = webhooks.inbox(deps)
+    api.state.inboxes = webhooks.inboxes(deps)
     answer_problems(api)
     for area in _AREAS:
         api.include_router(area.router)

@@ -93,10 +93,11 @@ class Database:
         self.url = url
         self.engine = make_engine(url, pool_size=pool_size)
         self._writer = threading.Lock() if self.dialect == "sqlite" else None
-        self._reading = self.engine.execution_options(read_only=True)
-        # A statement outside a transaction is one by itself, and spares the database two round trips.
-        alone = {"one_statement": True} if self.dialect == "sqlite" else {"isolation_level": "AUTOCOMMIT"}
-        self._alone = self.engine.execution_options(**alone)
+        # Each statement of PostgreSQL sees what is committed when it begins, in a transaction or not. So one that is
+        # alone or only reads does without, and spares the two round trips.
+        bare = {} if self.dialect == "sqlite" else {"isolation_level": "AUTOCOMMIT"}
+        self._reading = self.engine.execution_options(read_only=True, **bare)
+        self._alone = self.engine.execution_options(one_statement=True, **bare)
 
     @property
     def dialect(self) -> str:

@@ -21,6 +21,7 @@ from mentorship.db.models import (
 _NEW_EVENTS = select(InboxEvent.id).where(
     InboxEvent.state == InboxState.RECEIVED.value, InboxEvent.received_at > bindparam("since")
 )
+_POLICY = select(PolicySetting.__table__.c.name, PolicySetting.__table__.c.value)
 
 
 class Inbox:
@@ -134,7 +135,7 @@ class PolicySettings:
     def all(self) -> dict[str, str]:
         """Every changed number by name, read once in a transaction."""
         if self._read is None:
-            self._read = {row.name: row.value for row in self._db.scalars(select(PolicySetting))}
+            self._read = dict(self._db.execute(_POLICY).all())
         return self._read
 
     def set(self, name: str, value: str, now: datetime) -> None:

@@ -112,6 +112,13 @@ class Orders:
             select(PaymentAttempt).where(PaymentAttempt.provider == provider, PaymentAttempt.provider_ref == reference)
         )
 
+    def attempt_by_payment(self, provider: str, payment_reference: str) -> PaymentAttempt | None:
+        return self._db.scalar(
+            select(PaymentAttempt).where(
+                PaymentAttempt.provider == provider, PaymentAttempt.payment_ref == payment_reference
+            )
+        )
+
     def attempts(self, order_id: UUID) -> Sequence[PaymentAttempt]:
         """The order's attempts, newest first."""
         return self._db.scalars(

@@ -125,6 +125,11 @@ class ProviderRefused(DomainError):
     sentence = "The payment provider refused this request. Nothing was charged. We have been told."
 
 
+class ProviderNotOffered(DomainError):
+    code = "provider_not_offered"
+    sentence = "This way to pay is not offered here. Please choose another."
+
+
 class BadSignature(DomainError):
     code = "bad_signature"
     kind = Kind.INVALID

@@ -38,16 +38,43 @@ class AttemptStatus(StrEnum):
 
 
 class RefundStatus(StrEnum):
+    """A refund that needs somebody's consent begins as requested; every other one as pending."""
+
+    REQUESTED = "requested"
+    DECLINED = "declined"
     PENDING = "pending"
     SUCCEEDED = "succeeded"
     FAILED = "failed"
 
     def may_become(self, other: "RefundStatus") -> bool:
         """Whether this can come before ``other``: a refund settles, and may bounce after that, but never goes back."""
-        order = list(RefundStatus)
-        return order.index(self) < order.index(other)
+        return other in _AFTER[self]
+
+    @property
+    def is_promised(self) -> bool:
+        """Whether this money is on its way back, or is back already."""
+        return self in (RefundStatus.PENDING, RefundStatus.SUCCEEDED)
+
+
+_AFTER: dict[RefundStatus, tuple[RefundStatus, ...]] = {
+    RefundStatus.REQUESTED: (RefundStatus.PENDING, RefundStatus.DECLINED),
+    RefundStatus.DECLINED: (),
+    RefundStatus.PENDING: (RefundStatus.SUCCEEDED, RefundStatus.FAILED),
+    RefundStatus.SUCCEEDED: (RefundStatus.FAILED,),
+    RefundStatus.FAILED: (),
+}
 
 
 class RefundReason(StrEnum):
     SOLD_OUT = "sold_out"
     DUPLICATE_PAYMENT = "duplicate_payment"
+    UNUSED = "unused"
+    FULL = "full"
+    GOODWILL = "goodwill"
+    PROVIDER = "provider"
+    DISPUTE = "dispute"
+
+    @property
+    def closes_pack(self) -> bool:
+        """Whether this takes the pack's unused credits with it."""
+        return self in (RefundReason.UNUSED, RefundReason.FULL, RefundReason.DISPUTE)

@@ -98,7 +98,11 @@ def health(ctx: Context) -> Health:
     return Health(
         status="ok" if database == "ok" else "down",
         database=f"{ctx.deps.database.dialect} {database}",
-        payments="real" if ctx.deps.payments.live else "sandbox" if ctx.site.is_sandbox else "test",
+        payments="real"
+        if any(p.live for p in ctx.deps.providers.values())
+        else "sandbox"
+        if ctx.site.is_sandbox
+        else "test",
         mail="sandbox" if ctx.site.is_sandbox else "real",
         now=ctx.now,
     )

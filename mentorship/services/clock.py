@@ -7,7 +7,7 @@ from mentorship.domain.errors import InvalidInput, NotAllowed
 from mentorship.services.context import Context
 from mentorship.services.inbox import LATE
 from mentorship.services.notifications import HANDS, deliver
-from mentorship.services.payments import sync_attempt
+from mentorship.services.settling import sync_attempt
 from mentorship.services.sweeps import BATCH, next_due, run_due
 from mentorship.services.use_case import use_case
 

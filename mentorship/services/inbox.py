@@ -5,18 +5,20 @@ from dataclasses import dataclass
 from datetime import timedelta
 from uuid import UUID
 
-from mentorship.db.inserts import row
+from mentorship.db.inserts import Row, row
 from mentorship.db.models import InboxEvent, InboxState
 from mentorship.domain.actors import Access
-from mentorship.domain.errors import BadSignature
-from mentorship.gateways.ports import ProviderEvent
+from mentorship.domain.errors import BadSignature, ProviderUnavailable
+from mentorship.gateways.ports import PaymentProvider, ProviderEvent
 from mentorship.schemas.checkout import EventReceived
 from mentorship.services.context import Context
+from mentorship.services.deliveries import HANDLERS
 from mentorship.services.use_case import use_case
 
-HANDLED = ("checkout.session.", "refund.")
 LATE = timedelta(minutes=5)
 """How long work may wait for its job before the heal sweep promises it again."""
+
+Refusal = BadSignature | ProviderUnavailable
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,42 +30,49 @@ class Delivery:
 
 
 @use_case(Access.PUBLIC)
-def receive_events(ctx: Context, *, deliveries: list[Delivery]) -> list[EventReceived | BadSignature]:
-    """Check each delivery's signature and store them in one transaction; the stored row is the promise to look into it.
+def receive_events(ctx: Context, *, provider: str, deliveries: list[Delivery]) -> list[EventReceived | Refusal]:
+    """Check each delivery's signature and store them at once; a stored row is the promise to look into it.
 
-    Answers in their order; one that is not from the provider, or too old, is refused and spoils no other.
+    Answers in their order. One that is not from the provider or too old, or that cannot be decided now, is refused and
+    spoils no other.
+
+    Raises:
+        ProviderNotOffered: this installation has no such provider.
     """
-    checked = [_check(ctx, delivery) for delivery in deliveries]
-    events = [event for event in checked if not isinstance(event, BadSignature)]
-    stored = iter(_store(ctx, events) if events else [])
-    return [event if isinstance(event, BadSignature) else next(stored) for event in checked]
+    verifier = ctx.provider(provider)
+    checked = [_check(verifier, delivery) for delivery in deliveries]
+    events = [event for event in checked if isinstance(event, ProviderEvent)]
+    stored = iter(_store(ctx, provider, events) if events else [])
+    return [next(stored) if isinstance(event, ProviderEvent) else event for event in checked]
 
 
-def _check(ctx: Context, delivery: Delivery) -> ProviderEvent | BadSignature:
+def _check(verifier: PaymentProvider, delivery: Delivery) -> ProviderEvent | Refusal:
     try:
-        return ctx.payments.verify_event(delivery.payload, delivery.headers)
-    except BadSignature as refusal:
+        return verifier.verify_event(delivery.payload, delivery.headers)
+    except (BadSignature, ProviderUnavailable) as refusal:
         return refusal
 
 
-def _store(ctx: Context, events: list[ProviderEvent]) -> list[EventReceived]:
-    provider = ctx.deps.payments.name
-    rows = [
-        row(
-            InboxEvent,
-            provider=provider,
-            event_id=event.event_id,
-            type=event.type,
-            object_ref=event.object_id,
-            raw=event.raw,
-            state=(InboxState.RECEIVED if event.type.startswith(HANDLED) else InboxState.IGNORED).value,
-            received_at=ctx.now,
-        )
-        for event in events
-    ]
+def _store(ctx: Context, provider: str, events: list[ProviderEvent]) -> list[EventReceived]:
+    rows = [_row(ctx, provider, event) for event in events]
     with ctx.begin(one_statement=True) as uow:
         new = uow.inbox.receive(rows)
     return [EventReceived(received["state"] if received["id"] in new else "duplicate") for received in rows]
+
+
+def _row(ctx: Context, provider: str, event: ProviderEvent) -> Row:
+    state = InboxState.RECEIVED if event.topic in HANDLERS else InboxState.IGNORED
+    return row(
+        InboxEvent,
+        provider=provider,
+        event_id=event.event_id,
+        type=event.type,
+        topic=event.topic.value,
+        object_ref=event.object_id,
+        raw=event.raw,
+        state=state.value,
+        received_at=ctx.now,
+    )
 
 
 @use_case(Access.SYSTEM)

@@ -42,6 +42,11 @@ def _delivery(world: World) -> dict[str, Any]:
     return {"content": payload, "headers": {"Content-Type": "application/json", "Stripe-Signature": signature}}
 
 
+def _paypal_delivery(world: World) -> dict[str, Any]:
+    payload, signature = world.house.paypal.delivery("CUSTOMER.CREATED", "cus_1")
+    return {"content": payload, "headers": {"Content-Type": "application/json", "Stripe-Signature": signature}}
+
+
 def _nothing(world: World) -> dict[str, Any]:
     return {}
 
@@ -52,6 +57,7 @@ ROUTES: dict[tuple[str, str], tuple[str, int, Callable[[World], dict[str, Any]]]
     ("GET", "/api/checkout/success"): ("health", 303, lambda w: {"params": {"order": str(w.order_id)}}),
     ("GET", "/api/checkout/cancel"): ("cancel_checkout", 303, lambda w: {"params": {"token": w.cancel_token}}),
     ("POST", "/api/webhooks/stripe"): ("receive_events", 200, _delivery),
+    ("POST", "/api/webhooks/paypal"): ("receive_events", 200, _paypal_delivery),
     ("POST", "/api/session-packs"): ("grant_pack", 201, _json("grant_pack")),
     ("GET", "/api/session-packs/me"): ("my_packs", 200, _nothing),
     ("GET", "/api/seats/availability/{mentor_id}"): ("seat_availability", 200, _nothing),

@@ -4,7 +4,7 @@ from collections import Counter
 from functools import partial
 
 import pytest
-from support.deliveries import receive
+from support.deliveries import receive_event
 from support.house import House, MentorPerson, Person
 from support.races import at_once, crashes, crowd, everything, refusals, results, take_guards_away, tally
 
@@ -37,7 +37,9 @@ def _tell_again(house: House, started: CheckoutStarted) -> tuple[bytes, str]:
 
 def _receive(house: House, delivery: tuple[bytes, str]) -> str:
     payload, signature = delivery
-    return receive(house.ctx(), payload, signature).outcome
+    return receive_event(
+        house.ctx(), provider="stripe", payload=payload, headers={"stripe-signature": signature}
+    ).outcome
 
 
 def _deliver_and_work(house: House, deliveries: list[tuple[bytes, str]]) -> list[object]:

@@ -316,7 +316,7 @@ def test_a_row_that_points_nowhere_is_refused(database: Database) -> None:
 
 def test_one_row_for_each_delivery_however_often_it_arrives(database: Database) -> None:
     def receive(*event_ids: str) -> list[bool]:
-        more = {"provider": "stripe", "type": "checkout", "raw": "{}", "received_at": NOW}
+        more = {"provider": "stripe", "type": "checkout", "topic": "checkout", "raw": "{}", "received_at": NOW}
         received = [row(InboxEvent, event_id=event_id, **more) for event_id in event_ids]
         with database.session() as db:
             new = insert_once(db, InboxEvent, received)

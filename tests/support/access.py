@@ -11,13 +11,13 @@ from pathlib import Path
 from typing import Any
 from uuid import UUID
 
-from support.deliveries import signed
 from support.fakes import AdjustableClock
 from support.house import EVERY_DAY, PASSWORD, House, MentorPerson, Person, make_house
 
 import mentorship.services
 from mentorship.db.engine import Database
 from mentorship.services.availability import list_slots
+from mentorship.services.inbox import Delivery
 from mentorship.services.outcomes import complete_session
 from mentorship.services.use_case import REGISTRY
 
@@ -119,6 +119,7 @@ class World:
             Database(f"sqlite:///{path}"),
             clock=AdjustableClock(self.house.clock.now()),
             payments=self.house.payments.copy(),
+            paypal=self.house.paypal.copy(),
         )
         return replace(self, house=house)
 
@@ -167,7 +168,7 @@ def make_world(database: Database) -> World:
 
 def _event(world: World) -> dict[str, Any]:
     payload, signature = world.house.payments.delivery("customer.created", "cus_1")
-    return {"deliveries": [signed(payload, signature)]}
+    return {"provider": "stripe", "deliveries": [Delivery(payload, {"stripe-signature": signature})]}
 
 
 _NEW_ACCOUNT = {"email": "new@example.com", "name": "New", "password": PASSWORD}

@@ -23,6 +23,7 @@ from mentorship.domain.settle import ProviderFacts, ProviderState
 from mentorship.gateways.ports import (
     CheckoutFacts,
     CheckoutRequest,
+    DisputeFacts,
     HostedCheckout,
     Mail,
     ProviderEvent,
@@ -92,6 +93,8 @@ class FakePayments:
     amount_off: int = 0
     checkouts: dict[str, _Checkout] = field(default_factory=dict)
     refunds: dict[str, RefundFacts] = field(default_factory=dict)
+    disputes: dict[str, DisputeFacts] = field(default_factory=dict)
+    captures_as: ProviderState = ProviderState.PAID
     calls: list[str] = field(default_factory=list)
     _references: dict[str, str] = field(default_factory=dict)
     _lock: threading.Lock = field(default_factory=threading.Lock)
@@ -124,16 +127,44 @@ class FakePayments:
             self.checkouts[reference].state = ProviderState.EXPIRED
         return self._facts(reference)
 
+    def accepts(self, currency: str) -> bool:
+        return len(currency) == 3
+
+    def capture(self, reference: str, *, key: str) -> CheckoutFacts:
+        self._called("capture")
+        checkout = self.checkouts[reference]
+        with self._lock:
+            if checkout.state is ProviderState.APPROVED:
+                self._references[key] = reference
+                self.settle(reference, self.captures_as)
+        return self._facts(reference)
+
+    def checkout_of(self, payment_reference: str) -> str | None:
+        self._called("checkout_of")
+        return next((r for r, c in self.checkouts.items() if c.payment_reference == payment_reference), None)
+
+    def refunds_of(self, payment_reference: str) -> Sequence[RefundFacts]:
+        self._called("refunds_of")
+        return [r for r in self.refunds.values() if r.payment_reference == payment_reference]
+
+    def read_dispute(self, reference: str) -> DisputeFacts:
+        self._called("read_dispute")
+        if reference not in self.disputes:
+            raise ProviderRefused()
+        return self.disputes[reference]
+
     def refund(self, payment_reference: str, amount: Money, *, key: str) -> RefundFacts:
         self._called("refund")
         with self._lock:
             if key not in self._references:
                 reference = self._references[key] = f"re_{uuid4().hex}"
-                self.refunds[reference] = RefundFacts(reference, RefundStatus.SUCCEEDED, amount)
+                self.refunds[reference] = RefundFacts(reference, RefundStatus.SUCCEEDED, amount, payment_reference)
             return self.refunds[self._references[key]]
 
     def read_refund(self, reference: str) -> RefundFacts:
         self._called("read_refund")
+        if reference not in self.refunds:
+            raise ProviderRefused()
         return self.refunds[reference]
 
     def verify_event(self, payload: bytes, headers: Mapping[str, str]) -> ProviderEvent:

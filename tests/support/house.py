@@ -7,7 +7,7 @@ from itertools import count
 from typing import Any
 from uuid import UUID
 
-from support.deliveries import receive
+from support.deliveries import receive_event
 from support.fakes import (
     AdjustableClock,
     CountingLimiter,
@@ -33,11 +33,13 @@ from mentorship.services.availability import list_slots, set_weekly_hours
 from mentorship.services.bookings import book_session
 from mentorship.services.checkout import get_order, start_checkout
 from mentorship.services.context import Context, Dependencies, Site
+from mentorship.services.deliveries import process_event
 from mentorship.services.inbox import hand_out_events
 from mentorship.services.instructors import add_mentor, add_product
 from mentorship.services.notifications import deliver
 from mentorship.services.packs import my_packs
-from mentorship.services.payments import process_event, refund_payment, sync_attempt
+from mentorship.services.refunds import refund_payment
+from mentorship.services.settling import sync_attempt
 
 PASSWORD = "correct horse battery"
 EVERY_DAY = [HoursRule(weekday, 8 * 60, 20 * 60) for weekday in range(7)]
@@ -81,6 +83,7 @@ class House:
     clock: AdjustableClock
     jobs: JobQueue
     payments: FakePayments
+    paypal: FakePayments
     mailbox: MailBox
     limiter: CountingLimiter
     live: RecordingLive
@@ -154,7 +157,7 @@ class House:
     def tell(self, kind: str, subject: str) -> None:
         """Deliver an event of the provider and do the work it leads to."""
         payload, signature = self.payments.delivery(kind, subject)
-        receive(self.ctx(), payload, signature)
+        receive_event(self.ctx(), provider="stripe", payload=payload, headers={"stripe-signature": signature})
         self.drain()
 
     def buy_pack(self, student: Person, mentor: MentorPerson) -> PackView:
@@ -193,15 +196,20 @@ class House:
 
 
 def make_house(database: Database, **overrides: Any) -> House:
-    """A house on a migrated database; ``overrides`` replace single dependencies by their field name."""
-    clock, jobs, payments = AdjustableClock(), JobQueue(), FakePayments()
+    """A house on a migrated database; ``overrides`` replace single dependencies by their field name.
+
+    ``payments`` and ``paypal`` replace the two providers.
+    """
+    clock, jobs = AdjustableClock(), JobQueue()
+    payments = overrides.pop("payments", None) or FakePayments()
+    paypal = overrides.pop("paypal", None) or FakePayments(name="paypal")
     mailbox, limiter, live = MailBox(), CountingLimiter(), RecordingLive()
     site = Site("http://localhost:3000", "http://localhost:8000", "Mentorship <hello@example.com>", "k" * 48, True)
     deps = Dependencies(
         database=database,
         enqueue=jobs.enqueue,
         clock=clock,
-        payments=payments,
+        providers={"stripe": payments, "paypal": paypal},
         mailer=mailbox,
         passwords=FastPasswords(),
         limiter=limiter,
@@ -213,7 +221,8 @@ def make_house(database: Database, **overrides: Any) -> House:
         deps,
         overrides.get("clock", clock),
         jobs,
-        overrides.get("payments", payments),
+        payments,
+        paypal,
         overrides.get("mailer", mailbox),
         overrides.get("limiter", limiter),
         overrides.get("live", live),

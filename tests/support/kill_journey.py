@@ -20,7 +20,7 @@ from uuid import UUID
 
 from sqlalchemy import text
 from sqlalchemy.orm import Session
-from support.deliveries import receive
+from support.deliveries import receive_event
 from support.fakes import FakePayments
 from support.house import House, make_house
 
@@ -113,6 +113,9 @@ class KeptPayments:
     def read_checkout(self, reference: str) -> CheckoutFacts:
         return self._call("read_checkout", reference)
 
+    def accepts(self, currency: str) -> bool:
+        return FakePayments().accepts(currency)
+
     def expire_checkout(self, reference: str) -> CheckoutFacts:
         return self._call("expire_checkout", reference)
 
@@ -171,7 +174,9 @@ def _journey(house: House, payments: KeptPayments, folder: Path) -> None:
         payload, signature = payments.ask(
             "delivery", "checkout.session.completed", paid.read_text(), event_id="evt_paid"
         )
-        receive(house.deps.context(Actor()), payload, signature)
+        receive_event(
+            house.deps.context(Actor()), provider="stripe", payload=payload, headers={"stripe-signature": signature}
+        )
         acknowledged.touch()
 
     _wait(lambda: get_order(house.deps.context(student), order_id=UUID(order.read_text())).status == "paid")

@@ -6,7 +6,7 @@ from concurrent.futures import ThreadPoolExecutor
 from datetime import datetime
 from uuid import UUID
 
-from support.deliveries import receive
+from support.deliveries import receive_event
 from support.fakes import AdjustableClock
 from support.house import House, Person, make_house
 
@@ -51,7 +51,7 @@ def _buy(house: House, student: Person, product: UUID) -> None:
     house.payments.settle(reference, ProviderState.PAID)
     for _ in range(2):
         payload, signature = house.payments.delivery("checkout.session.completed", reference)
-        receive(house.ctx(), payload, signature)
+        receive_event(house.ctx(), provider="stripe", payload=payload, headers={"stripe-signature": signature})
     house.hand_out()
     while house.jobs.waiting:
         try:
