@@ -16,7 +16,7 @@ from mentorship.gateways.local_identity import Argon2Passwords
 from mentorship.gateways.mail import SmtpMailer
 from mentorship.gateways.ports import Mail, PaymentProvider
 from mentorship.gateways.stripe_checkout import StripeCheckout
-from mentorship.jobs.clockwork import Clockwork
+from mentorship.jobs.clockwork import Clockwork, HandOut
 from mentorship.jobs.engine import JobEngine
 from mentorship.jobs.work import jobs_for
 from mentorship.sandbox.app import Sandbox, create_sandbox
@@ -40,6 +40,7 @@ class House:
     deps: Dependencies
     jobs: DurableJobs
     engine: JobEngine
+    hand_out: HandOut
     clockwork: Clockwork
     sandbox: Sandbox | None
 
@@ -57,12 +58,14 @@ class House:
             self.sandbox.start()
         if self.settings.jobs:
             self.engine.start()
+            self.hand_out.start()
             self.clockwork.start()
 
     def stop(self) -> None:
         """Stop in the reverse order; work that is not finished is taken up at the next start."""
         if self.settings.jobs:
             self.clockwork.stop()
+            self.hand_out.stop()
             self.engine.stop()
         if self.sandbox is not None:
             self.sandbox.stop()
@@ -101,7 +104,8 @@ def build(settings: Settings, *, public_url: str, api_url: str) -> House:
     )
     deps_of.append(deps)
     engine = JobEngine(jobs.home, jobs_for(deps))
-    return House(settings, deps, jobs, engine, Clockwork(deps, sandbox.tick if sandbox else None), sandbox)
+    clockwork = Clockwork(deps, sandbox.tick if sandbox else None)
+    return House(settings, deps, jobs, engine, HandOut(deps), clockwork, sandbox)
 
 
 class SandboxMailer:

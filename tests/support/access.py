@@ -17,6 +17,7 @@ from support.house import EVERY_DAY, PASSWORD, House, MentorPerson, Person, make
 import mentorship.services
 from mentorship.db.engine import Database
 from mentorship.services.availability import list_slots
+from mentorship.services.inbox import Delivery
 from mentorship.services.outcomes import complete_session
 from mentorship.services.use_case import REGISTRY
 
@@ -66,9 +67,10 @@ EXPECTED: dict[str, tuple[str, ...]] = {
     "my_sessions": SIGNED_IN,
     "pack_statement": ITS_PARTIES_OR_ADMIN,
     "preview_checkout": (WHO, OK, GONE, NO, NO, NO),
+    "hand_out_events": NOBODY,
     "process_event": NOBODY,
     "quote_grant": ADMINS,
-    "receive_event": ANYBODY,
+    "receive_events": ANYBODY,
     "refund_payment": NOBODY,
     "release_seat": OWN_MENTOR_OR_ADMIN,
     "reschedule_session": ITS_PARTIES_OR_ADMIN,
@@ -166,7 +168,7 @@ def make_world(database: Database) -> World:
 
 def _event(world: World) -> dict[str, Any]:
     payload, signature = world.house.payments.delivery("customer.created", "cus_1")
-    return {"provider": "stripe", "payload": payload, "headers": {"stripe-signature": signature}}
+    return {"provider": "stripe", "deliveries": [Delivery(payload, {"stripe-signature": signature})]}
 
 
 _NEW_ACCOUNT = {"email": "new@example.com", "name": "New", "password": PASSWORD}
@@ -212,9 +214,10 @@ ARGUMENTS: dict[str, Callable[[World], dict[str, Any]]] = {
     "mark_no_show": lambda w: {"session_id": w.begun},
     "pack_statement": lambda w: {"pack_id": w.pack_id},
     "preview_checkout": lambda w: {"renew": w.pack_id},
+    "hand_out_events": lambda w: {"but": set()},
     "process_event": lambda w: {"event_id": w.order_id},
     "quote_grant": lambda w: {"student_id": w.student.id, "mentor_id": w.mentor.mentor_id, "sessions": 1},
-    "receive_event": _event,
+    "receive_events": _event,
     "refund_payment": lambda w: {"refund_id": w.order_id},
     "release_seat": lambda w: {"mentor_id": w.mentor.mentor_id, "student_id": w.student.id, "reason": "Because"},
     "reschedule_session": lambda w: {"session_id": w.coming, "starts_at": w.free},

@@ -62,14 +62,13 @@ class JobQueue:
     seen: set[str] = field(default_factory=set)
     _lock: threading.Lock = field(default_factory=threading.Lock)
 
-    def enqueue(self, session: Session, name: str, key: str, argument: str) -> None:
-        job = Job(name, key, argument)
-
+    def enqueue(self, session: Session, jobs: Sequence[tuple[str, str, str]]) -> None:
         def keep(_: Session) -> None:
             with self._lock:
-                if job.key not in self.seen:
-                    self.seen.add(job.key)
-                    self.waiting.append(job)
+                for job in (Job(*promised) for promised in jobs):
+                    if job.key not in self.seen:
+                        self.seen.add(job.key)
+                        self.waiting.append(job)
 
         event.listen(session, "after_commit", keep, once=True)
 

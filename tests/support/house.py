@@ -7,6 +7,7 @@ from itertools import count
 from typing import Any
 from uuid import UUID
 
+from support.deliveries import receive_event
 from support.fakes import (
     AdjustableClock,
     CountingLimiter,
@@ -32,7 +33,8 @@ from mentorship.services.availability import list_slots, set_weekly_hours
 from mentorship.services.bookings import book_session
 from mentorship.services.checkout import get_order, start_checkout
 from mentorship.services.context import Context, Dependencies, Site
-from mentorship.services.deliveries import process_event, receive_event
+from mentorship.services.deliveries import process_event
+from mentorship.services.inbox import hand_out_events
 from mentorship.services.instructors import add_mentor, add_product
 from mentorship.services.notifications import deliver
 from mentorship.services.packs import my_packs
@@ -176,12 +178,17 @@ class House:
         self.clock.advance(timedelta(**length))
 
     def drain(self) -> int:
-        """Run the jobs that wait, and those that they lead to; returns how many ran."""
+        """Hand out what was delivered, run the jobs that wait, and those that they lead to; returns how many ran."""
+        self.hand_out()
         done = 0
         while self.jobs.waiting:
             self.run(self.jobs.waiting.pop(0))
             done += 1
         return done
+
+    def hand_out(self) -> None:
+        """Promise the jobs of new deliveries."""
+        hand_out_events(self.system(), but=set())
 
     def run(self, job: Job) -> str:
         """Do the work of one job, again if it was done before; says what it says."""
