@@ -84,6 +84,7 @@ EXPECTED: dict[str, tuple[Access, Arguments]] = {
     "Calendar.pick_day": (Access.STUDENT, lambda f: {"day": "2030-01-07"}),
     "Calendar.pick_time": (Access.STUDENT, lambda f: {"starts_at": "2030-01-07T09:00:00+00:00"}),
     "Calendar.put_back": (Access.PUBLIC, _nothing),
+    "Calendar.refresh": (Access.STUDENT, _nothing),
     "Calendar.show_next": (Access.STUDENT, _nothing),
     "Calendar.show_previous": (Access.STUDENT, _nothing),
     "Checkout.ask_to_give_up": (Access.STUDENT, _nothing),
