@@ -8,6 +8,7 @@ from starlette.responses import RedirectResponse, Response
 from starlette.routing import Route
 
 from . import stripe_flow as flow
+from .deliveries import LATE_SECONDS
 from .parts import Form, SandboxParts, posted
 from .store import Json, Tx
 from .stripe_errors import ApiError
@@ -26,7 +27,7 @@ def console_routes(parts: SandboxParts) -> list[Route]:
             sessions = [_session_row(tx, s) for s in tx.list_objects(flow.SESSION, limit=SESSIONS_SHOWN)]
             deliveries = [
                 {"delivery": d, "event": tx.find_object(flow.EVENT, d.event_id), "due_in": d.next_try_at - time.time()}
-                for d in tx.list_deliveries(DELIVERIES_SHOWN)
+                for d in tx.list_deliveries(DELIVERIES_SHOWN, flow.STRIPE)
             ]
         return parts.render("console.html", status=status, notice=notice, sessions=sessions, deliveries=deliveries)
 
@@ -51,7 +52,7 @@ def _act(tx: Tx, form: Form, now: int) -> bool:
         case "again" | "twice" | "new" | "forge" as way:
             return _send(tx, target, way, now)
         case "hold":
-            return tx.hold_delivery(_number(target), flow.LATE_SECONDS)
+            return tx.hold_delivery(_number(target), LATE_SECONDS)
         case "drop":
             return tx.drop_delivery(_number(target))
         case "refund":
@@ -70,13 +71,13 @@ def _send(tx: Tx, event_id: str, way: str, now: int) -> bool:
         return False
     match way:
         case "again":
-            flow.queue_event(tx, event_id, flow.Arrival.NORMAL)
+            flow.queue_event(tx, flow.STRIPE, event_id, flow.Arrival.NORMAL)
         case "twice":
-            flow.queue_event(tx, event_id, flow.Arrival.TWICE)
+            flow.queue_event(tx, flow.STRIPE, event_id, flow.Arrival.TWICE)
         case "new":
             flow.replay_as_new(tx, event, now)
         case "forge":
-            tx.queue_delivery(event_id, forged=True)
+            tx.queue_delivery(flow.STRIPE, event_id, damage="forged")
     return True
 
 

@@ -5,14 +5,13 @@ Every function works inside the caller's write transaction, so an object and its
 """
 
 from collections.abc import Mapping
-from enum import StrEnum
 from typing import Any
 
 from . import stripe_objects as build
+from .deliveries import STRIPE, Arrival, queue_event
 from .store import Json, Store, Tx
 from .stripe_errors import ApiError, no_such
 
-LATE_SECONDS = 30.0
 SHORTEST_SESSION = 30 * 60
 LONGEST_SESSION = 24 * 60 * 60
 # A request that was built just before the clock moved on is still in time.
@@ -28,30 +27,11 @@ SESSION, INTENT, CHARGE, REFUND, ITEM, EVENT = (
 )
 
 
-class Arrival(StrEnum):
-    """How a webhook is to reach the app."""
-
-    NORMAL = "normal"
-    TWICE = "twice"
-    LATE = "late"
-    LOST = "lost"
-
-
 def emit(tx: Tx, kind: str, obj: Json, now: int, arrival: Arrival = Arrival.NORMAL) -> None:
     """Record an event and queue its delivery."""
     event = build.event(kind, obj, created=now)
     tx.put_object(event)
-    queue_event(tx, event["id"], arrival)
-
-
-def queue_event(tx: Tx, event_id: str, arrival: Arrival) -> None:
-    """Queue an event that exists already."""
-    for _ in range(2 if arrival is Arrival.TWICE else 1):
-        tx.queue_delivery(
-            event_id,
-            state="lost" if arrival is Arrival.LOST else "waiting",
-            delay=LATE_SECONDS if arrival is Arrival.LATE else 0.0,
-        )
+    queue_event(tx, STRIPE, event["id"], arrival)
 
 
 def replay_as_new(tx: Tx, event: Json, now: int) -> None:
