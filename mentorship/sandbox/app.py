@@ -19,6 +19,7 @@ from .mail import MailServer
 from .mailbox import mailbox_routes
 from .parts import PayPalAccount, SandboxParts
 from .paypal_api import PayPalApi
+from .paypal_console import paypal_console_routes
 from .paypal_keys import load_keys
 from .paypal_pages import paypal_routes
 from .store import Store
@@ -40,6 +41,7 @@ class Sandbox:
                 Route("/stripe/v1/{path:path}", StripeApi(parts)),
                 *hosted_routes(parts),
                 *paypal_routes(parts),
+                *paypal_console_routes(parts),
                 Route("/paypal/{version}/{path:path}", PayPalApi(parts)),
                 *console_routes(parts),
                 *mailbox_routes(parts),

@@ -115,6 +115,11 @@ ISSUES = {
     ),
     "REFUND_CAPTURE_CURRENCY_MISMATCH": (422, "Refund must be in the same currency as the capture"),
     "REFUND_NOT_ALLOWED": (422, "Capture cannot be refunded."),
+    "TRANSACTION_DISPUTED": (
+        422,
+        "Partial refunds cannot be offered at this time because there is an open case on this transaction. Visit the "
+        "PayPal Resolution Center to review this case.",
+    ),
 }
 
 

@@ -17,6 +17,7 @@ from .store import Json, Store, Tx
 INVOICE = "paypal.invoice"
 # An order that nobody approves, and an approval that nobody captures, are over after three hours.
 ORDER_SECONDS = 3 * 60 * 60
+REFUNDABLE = ("COMPLETED", "PARTIALLY_REFUNDED")
 DISPUTE_SECONDS = 10 * 24 * 60 * 60
 
 
@@ -216,6 +217,8 @@ def refund(desk: Desk, capture_id: str, checked: Json) -> Json:
     minor = checked.get("minor", left)
     if minor > left:
         raise refused("REFUND_AMOUNT_EXCEEDED", "/amount/value", checked["amount"]["value"])
+    if minor < left and _is_disputed(desk.tx, capture_id):
+        raise refused("TRANSACTION_DISPUTED")
     made = _give_back(desk, taken, minor, checked, reversal=False)
     shown = money.shown(minor, taken["currency"])
     resource = write.refund(made, desk.api)
@@ -226,7 +229,7 @@ def refund(desk: Desk, capture_id: str, checked: Json) -> Json:
 def reverse(desk: Desk, capture_id: str) -> bool:
     """PayPal takes back what is left of a capture; False when nothing is."""
     taken = desk.tx.find_object(CAPTURE, capture_id)
-    if taken is None or taken["status"] not in ("COMPLETED", "PARTIALLY_REFUNDED"):
+    if taken is None or taken["status"] not in REFUNDABLE:
         return False
     minor = taken["minor"] - taken["refunded"]
     made = _give_back(desk, taken, minor, {}, reversal=True)
@@ -261,11 +264,9 @@ def _give_back(desk: Desk, taken: Json, minor: int, checked: Json, *, reversal: 
 
 
 def open_dispute(desk: Desk, capture_id: str) -> bool:
-    """The buyer complains about a capture; False when it is not completed or somebody complains already."""
+    """The buyer complains about a capture; False when nothing is left of it or somebody complains already."""
     taken = desk.tx.find_object(CAPTURE, capture_id)
-    if taken is None or taken["status"] in ("PENDING", "DECLINED"):
-        return False
-    if any(d["status"] != "RESOLVED" for d in desk.tx.list_objects(DISPUTE, parent=capture_id)):
+    if taken is None or taken["status"] not in REFUNDABLE or _is_disputed(desk.tx, capture_id):
         return False
     record = {
         "id": f"PP-D-{write.new_id(6)}",
@@ -301,6 +302,10 @@ def close_dispute(desk: Desk, dispute_id: str, *, won: bool) -> bool:
     closed = {**record, "status": "RESOLVED", "outcome": outcome, "updated": desk.now}
     _tell_dispute(desk, closed, "RESOLVED", "A dispute was resolved with case # ")
     return True
+
+
+def _is_disputed(tx: Tx, capture_id: str) -> bool:
+    return any(dispute["status"] != "RESOLVED" for dispute in tx.list_objects(DISPUTE, parent=capture_id))
 
 
 def _tell_dispute(desk: Desk, record: Json, what: str, summary: str) -> None:
