@@ -26,7 +26,6 @@ class OrderView:
 
     id: UUID
     status: str
-    product_id: UUID
     mentor_id: UUID
     mentor_name: str
     mentor_slug: str
@@ -39,8 +38,9 @@ class OrderView:
     pack_id: UUID | None
     refund: Amount | None
     refund_reason: str
-    provider: str
     hosted_url: str | None
+    product_id: UUID
+    provider: str
     declined: bool
 
 

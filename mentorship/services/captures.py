@@ -5,7 +5,7 @@ from typing import Annotated
 from pydantic import StringConstraints
 
 from mentorship.domain.actors import Access
-from mentorship.domain.errors import NotFound
+from mentorship.domain.errors import NotFound, ProviderUnavailable
 from mentorship.schemas.checkout import OrderView
 from mentorship.services.arguments import ProviderName
 from mentorship.services.checkout import order_view
@@ -15,6 +15,10 @@ from mentorship.services.use_case import use_case
 
 CheckoutReference = Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9_-]{1,255}$")]
 """The provider's own id of a checkout."""
+
+UNSURE = (
+    "The payment provider does not answer right now. We keep asking: you pay once, and the order follows by itself."
+)
 
 
 @use_case(Access.STUDENT)
@@ -34,6 +38,9 @@ def capture_checkout(ctx: Context, *, reference: CheckoutReference, provider: Pr
         order = uow.orders.get(attempt.order_id) if attempt else None
         if attempt is None or order is None or order.student_id != ctx.user_id:
             raise NotFound()
-    settle_checkout(ctx.deps.system(), attempt.id, provider, reference)
+    try:
+        settle_checkout(ctx.deps.system(), attempt.id, provider, reference)
+    except ProviderUnavailable as error:
+        raise ProviderUnavailable(UNSURE) from error
     with ctx.begin(read_only=True) as uow:
         return order_view(ctx, uow, uow.orders.get(order.id) or order)

@@ -267,7 +267,6 @@ def order_view(ctx: Context, uow: UnitOfWork, order: Order) -> OrderView:
     return OrderView(
         id=order.id,
         status=order.status,
-        product_id=order.product_id,
         mentor_id=mentor.id,
         mentor_name=mentor.name,
         mentor_slug=mentor.slug,
@@ -280,7 +279,8 @@ def order_view(ctx: Context, uow: UnitOfWork, order: Order) -> OrderView:
         pack_id=pack.id if pack else None,
         refund=amount(Money(sum(r.amount_minor for r in refunds), order.currency)) if refunds else None,
         refund_reason=refunds[0].reason if refunds else "",
-        provider=(paid or live or attempts)[0].provider if attempts else "",
         hosted_url=live[0].hosted_url if live and is_open else None,
+        product_id=order.product_id,
+        provider=(paid or live or attempts)[0].provider if attempts else "",
         declined=bool(live and is_open and live[0].declines),
     )

@@ -5,9 +5,7 @@ from datetime import timedelta
 from uuid import uuid4
 
 import pytest
-import requests
 
-from mentorship.domain.disputes import DisputeStatus
 from mentorship.domain.errors import CheckoutGone
 from mentorship.domain.money import Money
 from mentorship.domain.orders import RefundStatus
@@ -17,8 +15,10 @@ from mentorship.gateways.ports import CheckoutRequest, EventTopic
 
 from .conftest import CLIENT_ID, CLIENT_SECRET, WEBHOOK_ID
 
+PRICE = Money(48_000, "EUR")
 
-def asked(running, amount: Money = Money(48_000, "EUR")) -> CheckoutRequest:
+
+def asked(running, amount: Money = PRICE) -> CheckoutRequest:
     return CheckoutRequest(
         attempt_id=uuid4(),
         order_id=uuid4(),
