@@ -47,6 +47,7 @@ EXPECTED: dict[str, tuple[str, ...]] = {
     "cancel_checkout": ANYBODY,
     "cancel_order": (WHO, OK, GONE, NO, NO, NO),
     "cancel_session": ITS_PARTIES_OR_ADMIN,
+    "capture_checkout": (WHO, OK, GONE, NO, NO, NO),
     "change_time_zone": SIGNED_IN,
     "complete_session": ITS_MENTOR_OR_ADMIN,
     "deliver": NOBODY,
@@ -93,7 +94,7 @@ EXPECTED: dict[str, tuple[str, ...]] = {
 
 @dataclass(frozen=True)
 class World:
-    """A student's pack with a session that is over, one that has begun and one to come, and an unpaid order."""
+    """A student's pack with a session that is over, one that has begun and one to come, and two unpaid orders."""
 
     house: House
     student: Person
@@ -107,7 +108,8 @@ class World:
     coming: UUID
     free: str
     order_id: UUID
-    cancel_token: str
+    cancel_link: str
+    at_paypal: str
 
     def person(self, kind: str) -> Person | None:
         return None if kind == "visitor" else getattr(self, kind)
@@ -146,6 +148,7 @@ def make_world(database: Database) -> World:
     house.clock.advance(begun.starts_at + timedelta(minutes=5) - house.clock.now())
     complete_session(house.ctx(mentor), session_id=over.id)
     order, reference = house.checkout(student, other_mentor)
+    _, at_paypal = house.checkout(student, house.mentor(), provider="paypal")
     cancel_url = house.payments.checkouts[reference].request.cancel_url
     free = list_slots(house.ctx(), mentor_id=mentor.mentor_id).slots[0].starts_at.isoformat()
     world = World(
@@ -161,7 +164,8 @@ def make_world(database: Database) -> World:
         coming=coming.id,
         free=free,
         order_id=order.id,
-        cancel_token=cancel_url.partition("token=")[2],
+        cancel_link=cancel_url.partition("link=")[2],
+        at_paypal=at_paypal,
     )
     database.close()
     return world
@@ -195,9 +199,10 @@ ARGUMENTS: dict[str, Callable[[World], dict[str, Any]]] = {
     },
     "advance_clock": lambda w: {"by": timedelta(hours=1)},
     "book_session": lambda w: {"mentor_id": w.mentor.mentor_id, "starts_at": w.free},
-    "cancel_checkout": lambda w: {"token": w.cancel_token},
+    "cancel_checkout": lambda w: {"link": w.cancel_link},
     "cancel_order": lambda w: {"order_id": w.order_id},
     "cancel_session": lambda w: {"session_id": w.coming, "reason": "ill"},
+    "capture_checkout": lambda w: {"reference": w.at_paypal},
     "change_time_zone": lambda w: {"time_zone": "Asia/Tokyo"},
     "complete_session": lambda w: {"session_id": w.begun},
     "deliver": lambda w: {"delivery_id": w.order_id},

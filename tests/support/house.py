@@ -29,6 +29,7 @@ from mentorship.schemas.checkout import OrderView
 from mentorship.schemas.packs import PackView
 from mentorship.services.accounts import actor_of, sign_in, sign_up
 from mentorship.services.admin import add_admin
+from mentorship.services.arguments import ProviderName
 from mentorship.services.availability import list_slots, set_weekly_hours
 from mentorship.services.bookings import book_session
 from mentorship.services.checkout import get_order, start_checkout
@@ -148,9 +149,11 @@ class House:
         signed_in = sign_in(self.ctx(), email=email, password=PASSWORD)
         return signed_in.me, signed_in.token
 
-    def checkout(self, student: Person, mentor: MentorPerson) -> tuple[OrderView, str]:
+    def checkout(
+        self, student: Person, mentor: MentorPerson, *, provider: ProviderName = "stripe"
+    ) -> tuple[OrderView, str]:
         """Open a checkout; returns the order and the provider's reference."""
-        started = start_checkout(self.ctx(student), product_id=mentor.product_id)
+        started = start_checkout(self.ctx(student), product_id=mentor.product_id, provider=provider)
         order = get_order(self.ctx(student), order_id=started.order_id)
         return order, started.url.rpartition("/")[2]
 
@@ -158,6 +161,12 @@ class House:
         """Deliver an event of the provider and do the work it leads to."""
         payload, signature = self.payments.delivery(kind, subject)
         receive_event(self.ctx(), provider="stripe", payload=payload, headers={"stripe-signature": signature})
+        self.drain()
+
+    def tell_paypal(self, kind: str, resource: dict[str, Any]) -> None:
+        """Deliver an event of PayPal's and do the work it leads to."""
+        payload, headers = self.paypal.paypal_delivery(kind, resource)
+        receive_event(self.ctx(), provider="paypal", payload=payload, headers=headers)
         self.drain()
 
     def buy_pack(self, student: Person, mentor: MentorPerson) -> PackView:
