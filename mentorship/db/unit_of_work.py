@@ -16,6 +16,7 @@ from mentorship.db.messages import Audit, Inbox, Notices, PolicySettings
 from mentorship.db.money import Orders
 from mentorship.db.packs import Packs, Seats
 from mentorship.db.people import Catalog, People
+from mentorship.db.refunds import Disputes, Refunds
 from mentorship.domain.errors import DomainError, EmailTaken, SlotNotOffered, SoldOut, StorageDown, StudentBusy
 
 log = logging.getLogger(__name__)
@@ -57,6 +58,8 @@ class UnitOfWork:
         self.people = People(session)
         self.catalog = Catalog(session)
         self.orders = Orders(session)
+        self.refunds = Refunds(session)
+        self.disputes = Disputes(session)
         self.packs = Packs(session)
         self.seats = Seats(session)
         self.bookings = Bookings(session)

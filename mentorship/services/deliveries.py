@@ -4,9 +4,11 @@ from uuid import UUID
 
 from mentorship.db.models import InboxEvent, InboxState, PaymentAttempt
 from mentorship.domain.actors import Access
-from mentorship.domain.errors import ProviderRefused
+from mentorship.domain.errors import ProviderRefused, ProviderUnavailable
+from mentorship.domain.orders import AttemptStatus
 from mentorship.gateways.ports import EventTopic
 from mentorship.services.context import Context
+from mentorship.services.disputes import apply_dispute
 from mentorship.services.refunds import apply_refund, sync_refunds
 from mentorship.services.settling import settle_checkout
 from mentorship.services.use_case import use_case
@@ -73,11 +75,39 @@ def _about_payment(ctx: Context, event: InboxEvent) -> bool:
 
 
 def _about_refund(ctx: Context, event: InboxEvent) -> bool:
-    return apply_refund(ctx, event.provider, ctx.provider(event.provider).read_refund(event.object_ref))
+    facts = ctx.provider(event.provider).read_refund(event.object_ref)
+    return apply_refund(ctx, event.provider, facts) or (
+        _learn_payment(ctx, event.provider, facts.payment_reference) and apply_refund(ctx, event.provider, facts)
+    )
+
+
+def _about_dispute(ctx: Context, event: InboxEvent) -> bool:
+    facts = ctx.provider(event.provider).read_dispute(event.object_ref)
+    return apply_dispute(ctx, event.provider, facts) or (
+        _learn_payment(ctx, event.provider, facts.payment_reference) and apply_dispute(ctx, event.provider, facts)
+    )
+
+
+def _learn_payment(ctx: Context, provider: str, payment_reference: str | None) -> bool:
+    """Settle the checkout of a payment that we have not booked yet; says whether we know the payment then.
+
+    Raises:
+        ProviderUnavailable: the checkout is ours and may still be paid; the delivery is looked into again.
+    """
+    reference = ctx.provider(provider).checkout_of(payment_reference) if payment_reference else None
+    if reference is None or not _settle(ctx, provider, reference):
+        return False
+    with ctx.begin(read_only=True) as uow:
+        known = uow.refunds.payment_by_reference(provider, payment_reference or "") is not None
+        attempt = uow.orders.attempt_by_reference(provider, reference)
+    if not known and attempt is not None and AttemptStatus(attempt.status).is_live:
+        raise ProviderUnavailable()
+    return known
 
 
 HANDLERS = {
     EventTopic.CHECKOUT: _about_checkout,
     EventTopic.PAYMENT: _about_payment,
     EventTopic.REFUND: _about_refund,
+    EventTopic.DISPUTE: _about_dispute,
 }

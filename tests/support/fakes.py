@@ -18,6 +18,7 @@ from sqlalchemy import event
 from sqlalchemy.orm import Session
 from support import paypal_signing
 
+from mentorship.domain.disputes import DisputeStatus
 from mentorship.domain.errors import CheckoutGone, ProviderRefused, ProviderUnavailable
 from mentorship.domain.money import Money, paypal_takes
 from mentorship.domain.orders import RefundStatus
@@ -195,6 +196,25 @@ class FakePayments:
     def fail_refund(self, reference: str) -> None:
         """Play the bank: a refund that bounces."""
         self.refunds[reference] = replace(self.refunds[reference], status=RefundStatus.FAILED)
+
+    def refund_at_console(self, payment_reference: str, amount: Money) -> str:
+        """Play somebody at the provider's own console, who pays back without us; returns the reference."""
+        reference = f"re_{uuid4().hex}"
+        self.refunds[reference] = RefundFacts(reference, RefundStatus.SUCCEEDED, amount, payment_reference)
+        return reference
+
+    def dispute(
+        self,
+        payment_reference: str,
+        amount: Money,
+        status: DisputeStatus = DisputeStatus.OPEN,
+        reference: str | None = None,
+    ) -> str:
+        """Play the buyer's bank: open a dispute, or move the one with this reference on; returns the reference."""
+        reference = reference or f"dp_{uuid4().hex}"
+        due = MONDAY + timedelta(days=10)
+        self.disputes[reference] = DisputeFacts(reference, payment_reference, status, amount, "fraudulent", due)
+        return reference
 
     def delivery(
         self, kind: str, subject: str, *, event_id: str | None = None, age: int = 0, secret: str | None = None

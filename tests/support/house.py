@@ -21,6 +21,7 @@ from support.fakes import (
 
 from mentorship.db.engine import Database
 from mentorship.domain.actors import Actor
+from mentorship.domain.money import Money
 from mentorship.domain.settle import ProviderState
 from mentorship.gateways.ports import Mail
 from mentorship.schemas.accounts import Me
@@ -76,6 +77,15 @@ class MentorPerson(Person):
     mentor_id: UUID
     slug: str
     product_id: UUID
+
+
+@dataclass(frozen=True)
+class PaidAs:
+    """A payment, as the provider and our books have it."""
+
+    payment_ref: str
+    amount: Money
+    refunded_minor: int
 
 
 @dataclass
@@ -176,6 +186,21 @@ class House:
         self.tell("checkout.session.completed", reference)
         bought = get_order(self.ctx(student), order_id=order.id)
         return next(p for p in my_packs(self.ctx(student)).packs if p.id == bought.pack_id)
+
+    def order_of(self, pack: PackView) -> UUID:
+        """The order that a bought pack belongs to."""
+        with self.system().begin(read_only=True) as uow:
+            found = uow.packs.get(pack.id)
+            assert found is not None
+            assert found.order_id is not None
+            return found.order_id
+
+    def payment_of(self, order_id: UUID) -> PaidAs:
+        """How an order was paid."""
+        with self.system().begin(read_only=True) as uow:
+            payment = uow.refunds.kept_payment(order_id)
+            assert payment is not None
+            return PaidAs(payment.payment_ref, Money(payment.amount_minor, payment.currency), payment.refunded_minor)
 
     def book(self, student: Person, mentor: MentorPerson, nth: int = 0) -> SessionView:
         """Book the nth free time that the engine lists."""

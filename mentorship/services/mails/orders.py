@@ -9,9 +9,7 @@ from mentorship.domain.orders import OrderStatus, RefundStatus
 from mentorship.domain.seats import SeatStatus, seats_left
 from mentorship.services.mails.letter import Button, Fact, Letter, Notice, sessions_text
 from mentorship.services.policies import policy
-from mentorship.services.texts import amount
-
-_ARRIVES = "How long it takes to show on your account depends on your bank; usually a few days."
+from mentorship.services.texts import ARRIVES, amount
 
 
 def purchase(notice: Notice) -> Letter | None:
@@ -113,7 +111,7 @@ def refund_sold_out(notice: Notice) -> Letter | None:
             Fact("Pack", f"{order.product_name} with {mentor.name}"),
         ],
         button=Button("See all mentors", notice.url("/mentors")),
-        after=[_ARRIVES, _number(order)],
+        after=[ARRIVES, _number(order)],
     )
 
 
@@ -135,7 +133,7 @@ def refund_duplicate_payment(notice: Notice) -> Letter | None:
             Fact("Pack", f"{order.product_name} with {mentor.name}"),
         ],
         button=Button("Open your dashboard", notice.url("/dashboard")),
-        after=[_ARRIVES, _number(order)],
+        after=[ARRIVES, _number(order)],
     )
 
 
