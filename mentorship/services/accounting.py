@@ -60,7 +60,7 @@ def export_accounting(ctx: Context, *, since: date, until: date) -> Iterator[str
     """
     if until < since or until - since > LONGEST:
         raise InvalidInput("The period must end after it begins, and be no longer than ten years.")
-    if not (2000 <= since.year and until.year <= 2200):
+    if not (since.year >= 2000 and until.year <= 2200):
         raise InvalidInput("The period must be one that this product deals with.")
     start = datetime.combine(since, time(), UTC)
     return _lines(ctx, start, datetime.combine(until, time(), UTC) + timedelta(days=1))

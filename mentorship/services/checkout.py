@@ -8,10 +8,16 @@ from mentorship.db.models import Mentor, Order, PaymentAttempt, Product, User
 from mentorship.db.packs import seat_state
 from mentorship.db.unit_of_work import UnitOfWork
 from mentorship.domain.actors import Access
-from mentorship.domain.errors import LinkInvalid, NotForSale, NotFound, OrderClosed, ProviderNotOffered, SoldOut
+from mentorship.domain.errors import (
+    LinkInvalid,
+    NotForSale,
+    NotFound,
+    OrderClosed,
+    ProviderNotOffered,
+    SoldOut,
+)
 from mentorship.domain.money import Money
 from mentorship.domain.orders import AttemptStatus, OrderStatus
-from mentorship.domain.settle import ProviderState
 from mentorship.gateways.ports import CheckoutRequest, PaymentProvider
 from mentorship.schemas.checkout import CheckoutStarted, OrderView
 from mentorship.services import links
@@ -21,7 +27,7 @@ from mentorship.services.policies import policy
 from mentorship.services.pricing import Priced, find_promotion, give_back_lapsed_uses, limit_codes, price_for
 from mentorship.services.record import record
 from mentorship.services.seats import change_seat, end_hold, has_room, require_mentor
-from mentorship.services.settling import apply_facts, complete_order, sync_attempt
+from mentorship.services.settling import close_pages, complete_order, expire_attempt, sync_attempt
 from mentorship.services.texts import amount
 from mentorship.services.use_case import use_case
 
@@ -67,8 +73,9 @@ def start_checkout(
 ) -> CheckoutStarted:
     """Hold the seat and open a hosted checkout. Coming back to an unpaid order leads to the same checkout.
 
-    With another code than before, the former order is given up and its page closed, so that nobody can pay a price
-    that is not asked any more. Where a code leaves nothing to pay, the order is settled at once, without the provider.
+    Choosing another provider closes the checkout at the former one. With another code than before, the former order is
+    given up and its page closed, so that nobody can pay a price that is not asked any more. Where a code leaves nothing
+    to pay, the order is settled at once, without the provider.
 
     Raises:
         NotForSale: the product is not on sale.
@@ -180,10 +187,18 @@ def _new_attempt(ctx: Context, uow: UnitOfWork, mentor: Mentor, order: Order, ti
         expires_at=until,
         next_check_at=ctx.now + FIRST_CHECK,
     )
+    _close_former(ctx, uow, order)
     uow.orders.add(attempt)
     seat = seat_state(uow.seats.get(mentor.id, order.student_id))
     change_seat(ctx, uow, mentor.id, order.student_id, seat.held(until), "seat_held")
     return attempt
+
+
+def _close_former(ctx: Context, uow: UnitOfWork, order: Order) -> None:
+    """Promise to close what the buyer turns away from, so that one order is open in one place."""
+    for attempt in uow.orders.live_attempts(order.id):
+        attempt.expires_at = attempt.next_check_at = ctx.now
+        uow.enqueue("check_attempt", attempt.id, key=f"check_attempt:{attempt.id}:left")
 
 
 def _may_continue(ctx: Context, attempt: PaymentAttempt) -> bool:
@@ -221,7 +236,7 @@ def _new_order(
 
 def _request(ctx: Context, order: Order, attempt: PaymentAttempt, student: User) -> CheckoutRequest:
     site = ctx.site
-    token = links.sign(site.signing_key, "cancel", order.id, attempt.expires_at + CANCEL_LINK_LASTS)
+    link = links.sign(site.signing_key, "cancel", order.id, attempt.expires_at + CANCEL_LINK_LASTS)
     return CheckoutRequest(
         attempt_id=attempt.id,
         order_id=order.id,
@@ -229,13 +244,13 @@ def _request(ctx: Context, order: Order, attempt: PaymentAttempt, student: User)
         description=order.product_name,
         email=student.email,
         expires_at=attempt.expires_at,
-        success_url=f"{site.api_url}/api/checkout/success?order={order.id}&session_id={{CHECKOUT_SESSION_ID}}",
-        cancel_url=f"{site.api_url}/api/checkout/cancel?token={token}",
+        success_url=f"{site.api_url}/api/checkout/success?order={order.id}",
+        cancel_url=f"{site.api_url}/api/checkout/cancel?link={link}",
     )
 
 
 @use_case(Access.PUBLIC)
-def cancel_checkout(ctx: Context, *, token: str) -> OrderView:
+def cancel_checkout(ctx: Context, *, link: str) -> OrderView:
     """Give up an unpaid order by its signed link: close the provider's page, then free the seat.
 
     An order that turns out to be paid stays paid.
@@ -245,7 +260,7 @@ def cancel_checkout(ctx: Context, *, token: str) -> OrderView:
         ProviderUnavailable: the page could not be closed; the hold lapses by itself.
     """
     try:
-        order_id = links.read(ctx.site.signing_key, "cancel", token[:256], ctx.now)
+        order_id = links.read(ctx.site.signing_key, "cancel", link[:256], ctx.now)
     except (ValueError, OverflowError, OSError) as error:
         raise LinkInvalid() from error
     return _cancel(ctx, order_id)
@@ -264,22 +279,6 @@ def cancel_order(ctx: Context, *, order_id: UUID) -> OrderView:
     return _cancel(ctx, order_id)
 
 
-def close_pages(ctx: Context, order_id: UUID) -> None:
-    """Close an unpaid order's pages at the providers; the order and its seat stay as they are.
-
-    Raises:
-        OrderClosed: it has been paid meanwhile, or is about to be.
-        ProviderUnavailable: a page could not be closed.
-    """
-    with ctx.begin(read_only=True) as uow:
-        attempts = [a for a in uow.orders.live_attempts(order_id) if a.provider_ref is not None]
-    for attempt in attempts:
-        facts = ctx.provider(attempt.provider).expire_checkout(attempt.provider_ref or "").facts
-        if facts.state in (ProviderState.PAID, ProviderState.PROCESSING):
-            apply_facts(ctx, attempt.id, facts)
-            raise OrderClosed("You have paid already, at the price that was asked before.", fix="Look at your order.")
-
-
 def _cancel(ctx: Context, order_id: UUID) -> OrderView:
     with ctx.begin(read_only=True) as uow:
         order = uow.orders.get(order_id)
@@ -288,7 +287,7 @@ def _cancel(ctx: Context, order_id: UUID) -> OrderView:
         attempts = uow.orders.live_attempts(order_id) if order.status == OrderStatus.PENDING.value else []
     for attempt in attempts:
         if attempt.provider_ref is not None:
-            apply_facts(ctx, attempt.id, ctx.provider(attempt.provider).expire_checkout(attempt.provider_ref).facts)
+            expire_attempt(ctx, attempt.id, attempt.provider, attempt.provider_ref)
     with ctx.begin() as uow:
         uow.lock(order.mentor_id, order.student_id)
         order = uow.orders.get(order_id) or order
@@ -351,7 +350,9 @@ def order_view(ctx: Context, uow: UnitOfWork, order: Order) -> OrderView:
     mentor = require_mentor(uow, order.mentor_id)
     pack = uow.packs.of_order(order.id)
     refunds = uow.orders.refunds(order.id)
-    live = [a for a in uow.orders.live_attempts(order.id) if a.expires_at > ctx.now and a.hosted_url]
+    attempts = uow.orders.attempts(order.id)
+    live = [a for a in attempts if AttemptStatus(a.status).is_live and a.expires_at > ctx.now and a.hosted_url]
+    paid = [a for a in attempts if a.status == AttemptStatus.PAID.value]
     is_open = OrderStatus(order.status).is_open
     return OrderView(
         id=order.id,
@@ -373,4 +374,7 @@ def order_view(ctx: Context, uow: UnitOfWork, order: Order) -> OrderView:
         refund=amount(Money(sum(r.amount_minor for r in refunds), order.currency), ctx.locale) if refunds else None,
         refund_reason=refunds[0].reason if refunds else "",
         hosted_url=live[0].hosted_url if live and is_open else None,
+        product_id=order.product_id,
+        provider=(paid or live or attempts)[0].provider if attempts else "",
+        declined=bool(live and is_open and live[0].declines),
     )

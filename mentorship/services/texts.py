@@ -13,6 +13,7 @@ from mentorship.schemas.catalog import Amount
 
 LOCALE = "en"
 LONGEST_HEADER = 200
+ARRIVES = "How long it takes to show on the account depends on the bank; usually a few days."
 
 
 def amount(money: Money, locale: str = LOCALE) -> Amount:
