@@ -30,10 +30,12 @@ PLACES: dict[str, tuple[Place, ...]] = {
         Place("Home", "/instructor/dashboard", "house"),
         Place("Sessions", "/instructor/sessions", "video"),
         Place("Students", "/instructor/students", "users"),
+        Place("Earnings", "/instructor/earnings", "wallet"),
         Place("Settings", "/settings", "settings"),
     ),
     "admin": (
         Place("Overview", "/admin", "house"),
+        Place("Promotions", "/admin/promotions", "ticket_percent"),
         Place("Mentors", "/mentors", "users"),
         Place("Settings", "/settings", "settings"),
     ),

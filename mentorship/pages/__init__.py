@@ -6,10 +6,12 @@ import reflex as rx
 
 from mentorship.pages import (
     admin,
+    admin_promotions,
     calendar,
     checkout,
     dashboard,
     instructor_dashboard,
+    instructor_earnings,
     instructor_sessions,
     instructor_students,
     mentor,
@@ -17,6 +19,7 @@ from mentorship.pages import (
     not_found,
     pack,
     privacy,
+    receipt,
     sessions,
     settings,
     sign_in,
@@ -39,11 +42,14 @@ def add_pages(app: rx.App) -> None:
     _add(app, "/calendar", "Calendar", calendar)
     _add(app, "/sessions", "Sessions", sessions)
     _add(app, "/packs/[pack_id]", "Pack", pack)
+    _add(app, "/receipts/[number]", "Receipt", receipt)
     _add(app, "/settings", "Settings", settings)
     _add(app, "/instructor/dashboard", "Your desk", instructor_dashboard)
     _add(app, "/instructor/sessions", "Sessions", instructor_sessions)
     _add(app, "/instructor/students", "Students", instructor_students)
+    _add(app, "/instructor/earnings", "Earnings", instructor_earnings)
     _add(app, "/admin", "Overview", admin)
+    _add(app, "/admin/promotions", "Promotions", admin_promotions)
     _add(app, "/terms", "Terms", terms)
     _add(app, "/privacy", "Privacy", privacy)
     _add(app, "/404", "There is no page here", not_found)

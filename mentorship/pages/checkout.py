@@ -167,16 +167,25 @@ def _held(purchase: rx.Var[Purchase]) -> rx.Component:
             tone="good",
         ),
         rx.cond(
-            by_paypal,
+            by_paypal & ~purchase.is_free,
             _pay_button("paypal", primary_button, "Continue at PayPal", purchase),
-            _pay_button("stripe", primary_button, "Continue to payment", purchase),
+            _pay_button(
+                "stripe",
+                primary_button,
+                rx.cond(purchase.is_free, "Take the pack, nothing to pay", "Continue to payment"),
+                purchase,
+            ),
         ),
         rx.cond(
-            purchase.by_paypal & ~by_paypal,
+            purchase.by_paypal & ~by_paypal & ~purchase.is_free,
             _pay_button("paypal", secondary_button, "Pay with PayPal instead", purchase),
             rx.fragment(),
         ),
-        rx.cond(by_paypal, _pay_button("stripe", secondary_button, "Pay by card instead", purchase), rx.fragment()),
+        rx.cond(
+            by_paypal & ~purchase.is_free,
+            _pay_button("stripe", secondary_button, "Pay by card instead", purchase),
+            rx.fragment(),
+        ),
         quiet_button("Give up the seat", on_click=Checkout.ask_to_give_up, class_name="w-full"),
         class_name="mt-6 grid gap-4",
     )

@@ -15,6 +15,7 @@ from mentorship.services.instructors import set_capacity
 from mentorship.services.record import ADMIN_TOPIC
 from mentorship.state.admin_faces import audit_line, capacity_face, counts, event_line, order_line, takings_face
 from mentorship.state.calls import call, doing, handler, me, tell
+from mentorship.state.desk_faces import now
 from mentorship.state.live import watchers
 
 
@@ -32,6 +33,8 @@ class Admin(rx.State):
     audit: list[AuditLine] = []
     asked: CapacityFace = CapacityFace()
     asking: bool = False
+    today: str = ""
+    year_began: str = ""
 
     @handler(Access.ADMIN)
     async def load(self) -> None:
@@ -50,6 +53,8 @@ class Admin(rx.State):
             self.orders = [order_line(o, zone) for o in seen.newest_orders]
             self.events = [event_line(e, zone) for e in seen.newest_events]
             self.audit = [audit_line(i, a, zone) for i, a in enumerate(seen.audit)]
+            self.today = now().date().isoformat()
+            self.year_began = now().date().replace(month=1, day=1).isoformat()
             self.ready = True
 
     @handler(Access.ADMIN)
