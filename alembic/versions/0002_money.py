@@ -21,6 +21,9 @@ def upgrade() -> None:
     op.add_column("mentorship_products", sa.Column("former_price_until", TZDateTime(), nullable=True))
     _alter("mentorship_products", {"former_price_complete": _FORMER_PRICE})
     _extend_refunds()
+    op.add_column("payment_attempts", sa.Column("declines", sa.Integer(), nullable=True))
+    op.execute("UPDATE payment_attempts SET declines = 0")
+    _alter("payment_attempts", {}, required={"declines": sa.Integer()})
     _create_disputes()
     _create_accounting()
     _name_topics()
@@ -228,6 +231,7 @@ def downgrade() -> None:
         columns_gone=["former_price_minor", "former_price_until"],
     )
     op.drop_column("payments", "fee_minor")
+    op.drop_column("payment_attempts", "declines")
     op.drop_index("ix_orders_promotion_id", "orders")
     _alter(
         "orders",

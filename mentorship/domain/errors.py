@@ -125,6 +125,12 @@ class ProviderRefused(DomainError):
     sentence = "The payment provider refused this request. Nothing was charged. We have been told."
 
 
+class CheckoutGone(ProviderRefused):
+    """The provider has no such checkout, or has it no longer."""
+
+    code = "checkout_gone"
+
+
 class ProviderNotOffered(DomainError):
     code = "provider_not_offered"
     sentence = "This way to pay is not offered here. Please choose another."

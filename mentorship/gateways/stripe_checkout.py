@@ -32,7 +32,7 @@ T = TypeVar("T")
 CONNECT_AND_READ = (3.05, 6)
 TOLERANCE_SECONDS = 300
 _UNAVAILABLE = (stripe.APIConnectionError, stripe.RateLimitError, stripe.APIError)
-_EXPAND: Any = {"expand": ["payment_intent.latest_charge"]}
+_EXPAND: Any = {"expand": ["payment_intent.latest_charge.balance_transaction"]}
 _TOPICS = {
     "checkout.session.": EventTopic.CHECKOUT,
     "refund.": EventTopic.REFUND,

@@ -1,6 +1,5 @@
-"""Deliveries: a provider's webhook is verified, stored, and looked into afterwards. It is a hint, never a fact."""
+"""What deliveries lead to: each is looked into once it is stored. It is a hint, never a fact."""
 
-from collections.abc import Mapping
 from uuid import UUID
 
 from mentorship.db.models import InboxEvent, InboxState, PaymentAttempt
@@ -8,42 +7,11 @@ from mentorship.domain.actors import Access
 from mentorship.domain.errors import ProviderRefused, ProviderUnavailable
 from mentorship.domain.orders import AttemptStatus
 from mentorship.gateways.ports import EventTopic
-from mentorship.schemas.checkout import EventReceived
 from mentorship.services.context import Context
 from mentorship.services.disputes import apply_dispute
 from mentorship.services.refunds import apply_refund, sync_refunds
 from mentorship.services.settling import settle_checkout
 from mentorship.services.use_case import use_case
-
-
-@use_case(Access.PUBLIC)
-def receive_event(ctx: Context, *, provider: str, payload: bytes, headers: Mapping[str, str]) -> EventReceived:
-    """Check a delivery's signature and store it with the job that will look into it. Header names are lower case.
-
-    Raises:
-        ProviderNotOffered: this installation has no such provider.
-        BadSignature: it is not from the provider, or too old.
-        ProviderUnavailable: it cannot be decided now; the provider delivers it again.
-    """
-    event = ctx.provider(provider).verify_event(payload, headers)
-    with ctx.begin() as uow:
-        row = InboxEvent(
-            provider=provider,
-            event_id=event.event_id,
-            type=event.type,
-            topic=event.topic.value,
-            object_ref=event.object_id,
-            raw=event.raw,
-            received_at=ctx.now,
-        )
-        handled = event.topic in _HANDLERS
-        if not handled:
-            row.state = InboxState.IGNORED.value
-        if not uow.inbox.receive(row):
-            return EventReceived("duplicate")
-        if handled:
-            uow.enqueue("process_event", row.id)
-    return EventReceived("received" if handled else "ignored")
 
 
 @use_case(Access.SYSTEM)
@@ -58,7 +26,7 @@ def process_event(ctx: Context, *, event_id: UUID) -> str:
     if event is None or event.state != InboxState.RECEIVED.value:
         return "done"
     try:
-        matched = _HANDLERS[EventTopic(event.topic)](ctx, event)
+        matched = HANDLERS[EventTopic(event.topic)](ctx, event)
     except ProviderRefused:
         matched = False
     state = InboxState.PROCESSED if matched else InboxState.UNMATCHED
@@ -137,7 +105,7 @@ def _learn_payment(ctx: Context, provider: str, payment_reference: str | None) -
     return known
 
 
-_HANDLERS = {
+HANDLERS = {
     EventTopic.CHECKOUT: _about_checkout,
     EventTopic.PAYMENT: _about_payment,
     EventTopic.REFUND: _about_refund,

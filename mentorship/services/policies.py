@@ -4,6 +4,7 @@ from dataclasses import fields, replace
 from datetime import timedelta
 
 from mentorship.db.models import Mentor
+from mentorship.db.people import SlotTerms
 from mentorship.db.unit_of_work import UnitOfWork
 from mentorship.domain.policy import MentorOverrides, Policy
 
@@ -12,7 +13,7 @@ _LENGTHS = {f.name for f in fields(Policy) if f.type == "timedelta" or f.type is
 _CHOICES = {f.name for f in fields(Policy) if f.type == "bool" or f.type is bool}
 
 
-def policy(uow: UnitOfWork, mentor: Mentor | None = None) -> Policy:
+def policy(uow: UnitOfWork, mentor: Mentor | SlotTerms | None = None) -> Policy:
     """The policy for everybody, or for one mentor. Lengths are stored in whole minutes, yes and no as 1 and 0."""
     stored = uow.policy.all()
     known = {f.name for f in fields(Policy)}
@@ -27,7 +28,7 @@ def _parsed(name: str, value: int) -> timedelta | bool | int:
     return bool(value) if name in _CHOICES else value
 
 
-def overrides(mentor: Mentor) -> MentorOverrides:
+def overrides(mentor: Mentor | SlotTerms) -> MentorOverrides:
     """What this mentor has set differently."""
 
     def length(minutes: int | None) -> timedelta | None:

@@ -18,6 +18,7 @@ import mentorship.services
 from mentorship.db.engine import Database
 from mentorship.services.availability import list_slots
 from mentorship.services.disputes import list_disputes
+from mentorship.services.inbox import Delivery
 from mentorship.services.outcomes import complete_session
 from mentorship.services.refund_requests import refund_order, request_refund
 from mentorship.services.use_case import REGISTRY
@@ -49,6 +50,7 @@ EXPECTED: dict[str, tuple[str, ...]] = {
     "cancel_checkout": ANYBODY,
     "cancel_order": (WHO, OK, GONE, NO, NO, NO),
     "cancel_session": ITS_PARTIES_OR_ADMIN,
+    "capture_checkout": (WHO, OK, GONE, NO, NO, NO),
     "change_time_zone": SIGNED_IN,
     "complete_session": ITS_MENTOR_OR_ADMIN,
     "decline_refund": ITS_MENTOR_OR_ADMIN,
@@ -64,6 +66,7 @@ EXPECTED: dict[str, tuple[str, ...]] = {
     "list_disputes": ADMINS,
     "list_mentors": ANYBODY,
     "list_slots": ANYBODY,
+    "list_starts": ANYBODY,
     "mark_no_show": ITS_MENTOR_OR_ADMIN,
     "mentor_desk": (WHO, NO, NO, OK, OK, NO),
     "mentor_sessions": (WHO, NO, NO, OK, OK, NO),
@@ -73,10 +76,11 @@ EXPECTED: dict[str, tuple[str, ...]] = {
     "my_sessions": SIGNED_IN,
     "pack_statement": ITS_PARTIES_OR_ADMIN,
     "preview_checkout": (WHO, OK, GONE, NO, NO, NO),
+    "hand_out_events": NOBODY,
     "process_event": NOBODY,
     "quote_grant": ADMINS,
+    "receive_events": ANYBODY,
     "quote_refund_of": ITS_STUDENT_OR_ADMIN,
-    "receive_event": ANYBODY,
     "refund_desk": ADMINS,
     "refund_order": ADMINS,
     "refund_payment": NOBODY,
@@ -104,7 +108,7 @@ EXPECTED: dict[str, tuple[str, ...]] = {
 
 @dataclass(frozen=True)
 class World:
-    """A student's pack with a session that is over, one that has begun and one to come, and an unpaid order.
+    """A student's pack with a session that is over, one that has begun and one to come, and two unpaid orders.
 
     A goodwill refund of the pack has failed, a refund of a second pack is asked for, and the other student's payment is
     disputed.
@@ -122,7 +126,8 @@ class World:
     coming: UUID
     free: str
     order_id: UUID
-    cancel_token: str
+    cancel_link: str
+    at_paypal: str
     paid_order: UUID
     asked_refund: UUID
     failed_refund: UUID
@@ -165,6 +170,7 @@ def make_world(database: Database) -> World:
     house.clock.advance(begun.starts_at + timedelta(minutes=5) - house.clock.now())
     complete_session(house.ctx(mentor), session_id=over.id)
     order, reference = house.checkout(student, other_mentor)
+    _, at_paypal = house.checkout(student, house.mentor(), provider="paypal")
     cancel_url = house.payments.checkouts[reference].request.cancel_url
     free = list_slots(house.ctx(), mentor_id=mentor.mentor_id).slots[0].starts_at.isoformat()
     admin, other_student = house.admin(), house.student()
@@ -197,7 +203,8 @@ def make_world(database: Database) -> World:
         coming=coming.id,
         free=free,
         order_id=order.id,
-        cancel_token=cancel_url.partition("token=")[2],
+        cancel_link=cancel_url.partition("link=")[2],
+        at_paypal=at_paypal,
         paid_order=paid,
         asked_refund=asked.id,
         failed_refund=failed.id,
@@ -209,7 +216,7 @@ def make_world(database: Database) -> World:
 
 def _event(world: World) -> dict[str, Any]:
     payload, signature = world.house.payments.delivery("customer.created", "cus_1")
-    return {"provider": "stripe", "payload": payload, "headers": {"stripe-signature": signature}}
+    return {"provider": "stripe", "deliveries": [Delivery(payload, {"stripe-signature": signature})]}
 
 
 _NEW_ACCOUNT = {"email": "new@example.com", "name": "New", "password": PASSWORD}
@@ -236,9 +243,10 @@ ARGUMENTS: dict[str, Callable[[World], dict[str, Any]]] = {
     "approve_refund": lambda w: {"refund_id": w.asked_refund},
     "advance_clock": lambda w: {"by": timedelta(hours=1)},
     "book_session": lambda w: {"mentor_id": w.mentor.mentor_id, "starts_at": w.free},
-    "cancel_checkout": lambda w: {"token": w.cancel_token},
+    "cancel_checkout": lambda w: {"link": w.cancel_link},
     "cancel_order": lambda w: {"order_id": w.order_id},
     "cancel_session": lambda w: {"session_id": w.coming, "reason": "ill"},
+    "capture_checkout": lambda w: {"reference": w.at_paypal},
     "change_time_zone": lambda w: {"time_zone": "Asia/Tokyo"},
     "complete_session": lambda w: {"session_id": w.begun},
     "decline_refund": lambda w: {"refund_id": w.asked_refund, "reason": "Because"},
@@ -255,13 +263,15 @@ ARGUMENTS: dict[str, Callable[[World], dict[str, Any]]] = {
         "reason": "Because",
     },
     "list_slots": lambda w: {"mentor_id": w.mentor.mentor_id},
+    "list_starts": lambda w: {"mentor_id": w.mentor.mentor_id},
     "mark_no_show": lambda w: {"session_id": w.begun},
     "pack_statement": lambda w: {"pack_id": w.pack_id},
     "preview_checkout": lambda w: {"renew": w.pack_id},
+    "hand_out_events": lambda w: {"but": set()},
     "process_event": lambda w: {"event_id": w.order_id},
     "quote_grant": lambda w: {"student_id": w.student.id, "mentor_id": w.mentor.mentor_id, "sessions": 1},
+    "receive_events": _event,
     "quote_refund_of": lambda w: {"order_id": w.paid_order},
-    "receive_event": _event,
     "refund_order": lambda w: {
         "order_id": w.paid_order,
         "reason": "unused",

@@ -11,16 +11,19 @@ from collections.abc import Callable, Mapping, Sequence
 from copy import deepcopy
 from dataclasses import dataclass, field, fields, replace
 from datetime import UTC, datetime, timedelta
+from typing import Any
 from uuid import uuid4
 
 from sqlalchemy import event
 from sqlalchemy.orm import Session
+from support import paypal_signing
 
 from mentorship.domain.disputes import DisputeStatus
-from mentorship.domain.errors import ProviderRefused, ProviderUnavailable
-from mentorship.domain.money import Money
+from mentorship.domain.errors import CheckoutGone, ProviderRefused, ProviderUnavailable
+from mentorship.domain.money import Money, paypal_takes
 from mentorship.domain.orders import RefundStatus
 from mentorship.domain.settle import ProviderFacts, ProviderState
+from mentorship.gateways.paypal_webhooks import WebhookVerifier
 from mentorship.gateways.ports import (
     CheckoutFacts,
     CheckoutRequest,
@@ -63,14 +66,13 @@ class JobQueue:
     seen: set[str] = field(default_factory=set)
     _lock: threading.Lock = field(default_factory=threading.Lock)
 
-    def enqueue(self, session: Session, name: str, key: str, argument: str) -> None:
-        job = Job(name, key, argument)
-
+    def enqueue(self, session: Session, jobs: Sequence[tuple[str, str, str]]) -> None:
         def keep(_: Session) -> None:
             with self._lock:
-                if job.key not in self.seen:
-                    self.seen.add(job.key)
-                    self.waiting.append(job)
+                for job in (Job(*promised) for promised in jobs):
+                    if job.key not in self.seen:
+                        self.seen.add(job.key)
+                        self.waiting.append(job)
 
         event.listen(session, "after_commit", keep, once=True)
 
@@ -85,11 +87,12 @@ class _Checkout:
 
 @dataclass
 class FakePayments:
-    """A provider in memory. Deliveries are signed by Stripe's scheme and verified by the real adapter."""
+    """A provider in memory: Stripe, or PayPal by its name. Deliveries are signed as theirs and verified for real."""
 
     name: str = "stripe"
     live: bool = False
     secrets: list[str] = field(default_factory=lambda: ["whsec_house"])
+    webhook_ids: list[str] = field(default_factory=lambda: ["WEBHOOKOFTHEHOUSE"])
     down: bool = False
     refusing: bool = False
     amount_off: int = 0
@@ -97,6 +100,7 @@ class FakePayments:
     refunds: dict[str, RefundFacts] = field(default_factory=dict)
     disputes: dict[str, DisputeFacts] = field(default_factory=dict)
     captures_as: ProviderState = ProviderState.PAID
+    captured: list[str] = field(default_factory=list)
     calls: list[str] = field(default_factory=list)
     _references: dict[str, str] = field(default_factory=dict)
     _lock: threading.Lock = field(default_factory=threading.Lock)
@@ -111,7 +115,7 @@ class FakePayments:
         key = f"create:{request.attempt_id}"
         with self._lock:
             if key not in self._references:
-                reference = self._references[key] = f"cs_test_{uuid4().hex}"
+                reference = self._references[key] = self._new_id("cs_test_")
                 hosted = HostedCheckout(reference, f"https://checkout.example/{reference}")
                 self.checkouts[reference] = _Checkout(request, hosted)
             kept = self.checkouts[self._references[key]]
@@ -125,20 +129,26 @@ class FakePayments:
 
     def expire_checkout(self, reference: str) -> CheckoutFacts:
         self._called("expire_checkout")
-        if reference in self.checkouts and self.checkouts[reference].state is ProviderState.OPEN:
+        found = self._facts(reference)
+        if self.name == "paypal" and found.facts.state in (ProviderState.OPEN, ProviderState.APPROVED):
+            return replace(found, facts=replace(found.facts, state=ProviderState.EXPIRED))
+        if found.facts.state is ProviderState.OPEN:
             self.checkouts[reference].state = ProviderState.EXPIRED
         return self._facts(reference)
 
     def accepts(self, currency: str) -> bool:
-        return len(currency) == 3
+        return self.name == "stripe" or paypal_takes(currency)
 
     def capture(self, reference: str, *, key: str) -> CheckoutFacts:
         self._called("capture")
-        checkout = self.checkouts[reference]
+        found, checkout = self._facts(reference), self.checkouts[reference]
         with self._lock:
-            if checkout.state is ProviderState.APPROVED:
-                self._references[key] = reference
-                self.settle(reference, self.captures_as)
+            if checkout.state is not ProviderState.APPROVED:
+                return self._facts(reference)
+            if self.captures_as is ProviderState.DECLINED:
+                return replace(found, facts=replace(found.facts, state=ProviderState.DECLINED))
+            self.captured.append(key)
+            self.settle(reference, self.captures_as)
         return self._facts(reference)
 
     def checkout_of(self, payment_reference: str) -> str | None:
@@ -159,7 +169,7 @@ class FakePayments:
         self._called("refund")
         with self._lock:
             if key not in self._references:
-                reference = self._references[key] = f"re_{uuid4().hex}"
+                reference = self._references[key] = self._new_id("re_")
                 self.refunds[reference] = RefundFacts(reference, RefundStatus.SUCCEEDED, amount, payment_reference)
             return self.refunds[self._references[key]]
 
@@ -170,6 +180,10 @@ class FakePayments:
         return self.refunds[reference]
 
     def verify_event(self, payload: bytes, headers: Mapping[str, str]) -> ProviderEvent:
+        if self.name == "paypal":
+            paypal = paypal_signing.signer()
+            trust = paypal.trust(*self.webhook_ids)
+            return WebhookVerifier(trust, lambda _: paypal.chain, self._refuse_to_say).verify(payload, headers)
         return StripeCheckout("sk_test_house", self.secrets).verify_event(payload, headers)
 
     def settle(self, reference: str, state: ProviderState) -> None:
@@ -177,7 +191,7 @@ class FakePayments:
         checkout = self.checkouts[reference]
         checkout.state = state
         if state in (ProviderState.PAID, ProviderState.PROCESSING):
-            checkout.payment_reference = checkout.payment_reference or f"pi_{uuid4().hex}"
+            checkout.payment_reference = checkout.payment_reference or self._new_id("pi_")
 
     def fail_refund(self, reference: str) -> None:
         """Play the bank: a refund that bounces."""
@@ -215,15 +229,28 @@ class FakePayments:
         payload = json.dumps(event).encode()
         return payload, self.signature(payload, age=age, secret=secret)
 
+    def paypal_delivery(
+        self, kind: str, resource: dict[str, Any], *, event_id: str | None = None
+    ) -> tuple[bytes, dict[str, str]]:
+        """A delivery as PayPal would post it: raw body, and headers with lower case names."""
+        payload = paypal_signing.body(kind, resource, event_id=event_id)
+        return payload, paypal_signing.signer().headers(payload, self.webhook_ids[0])
+
     def signature(self, payload: bytes, *, age: int = 0, secret: str | None = None) -> str:
         """The signature header for a raw body, made ``age`` seconds ago."""
         at = int(time.time()) - age
         mac = hmac.new((secret or self.secrets[0]).encode(), f"{at}.".encode() + payload, hashlib.sha256).hexdigest()
         return f"t={at},v1={mac}"
 
+    def _new_id(self, prefix: str) -> str:
+        return uuid4().hex[:17].upper() if self.name == "paypal" else f"{prefix}{uuid4().hex}"
+
+    def _refuse_to_say(self, _: bytes) -> bool:
+        raise ProviderUnavailable()
+
     def _facts(self, reference: str) -> CheckoutFacts:
         if reference not in self.checkouts:
-            raise ProviderRefused()
+            raise CheckoutGone() if self.name == "paypal" else ProviderRefused()
         checkout = self.checkouts[reference]
         asked = checkout.request.amount
         facts = ProviderFacts(

@@ -68,6 +68,7 @@ class PaymentAttempt(Table, table=True):
     expires_at: datetime = instant()
     next_check_at: datetime | None = instant(default=None)
     checks: int = 0
+    declines: int = 0
 
 
 class Payment(Table, table=True):

@@ -82,7 +82,7 @@ def payment_failed(notice: Notice) -> Letter | None:
         heading="Your payment did not go through",
         lines=[
             f"Nothing was charged. {place}",
-            "Trying again often helps, with the same card or another.",
+            "Trying again often helps, or another way to pay.",
         ],
         facts=[Fact("Pack", f"{order.product_name} with {mentor.name}"), Fact("Price", _price(order))],
         button=notice.renew(mentor, "Try again"),
