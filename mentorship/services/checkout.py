@@ -11,6 +11,7 @@ from mentorship.domain.actors import Access
 from mentorship.domain.errors import LinkInvalid, NotForSale, NotFound, OrderClosed, ProviderNotOffered, SoldOut
 from mentorship.domain.money import Money
 from mentorship.domain.orders import AttemptStatus, OrderStatus
+from mentorship.domain.terms import TERMS_VERSION
 from mentorship.gateways.ports import CheckoutRequest, PaymentProvider
 from mentorship.schemas.checkout import CheckoutStarted, OrderView
 from mentorship.services import links
@@ -136,6 +137,7 @@ def _new_order(ctx: Context, uow: UnitOfWork, product: Product, mentor: Mentor, 
         original_minor=product.price_minor,
         currency=product.currency,
         request_key=f"{ctx.user_id}:{request_key}" if request_key else None,
+        terms_version=TERMS_VERSION,
         created_at=ctx.now,
         hold_expires_at=ctx.now,
     )

@@ -4,6 +4,7 @@ import itertools
 
 import pytest
 from support.house import House
+from support.sale import Sale
 
 from mentorship.db.models import Order
 from mentorship.domain.disputes import DisputeStatus
@@ -15,7 +16,6 @@ from mentorship.services.disputes import list_disputes
 from mentorship.services.outcomes import complete_session
 from mentorship.services.refund_requests import approve_refund
 from mentorship.services.sweeps import sweep
-from tests.services.test_refunds import Sale
 
 OPEN, IN_REVIEW, WON, LOST = DisputeStatus.OPEN, DisputeStatus.IN_REVIEW, DisputeStatus.WON, DisputeStatus.LOST
 
