@@ -22,6 +22,7 @@ from mentorship.services.packs import grant_pack
 from mentorship.services.receipts import issue_receipt
 from mentorship.services.seats import release_seat
 from tests.services.mail_world import World
+from tests.services.refund_mails import REFUND_STATES
 
 
 @pytest.fixture
@@ -177,6 +178,7 @@ STATES: list[tuple[NoticeKind, Callable[[World], User]]] = [
     (NoticeKind.PACK_COMPLETE, in_grace),
     (NoticeKind.GRACE_WARNING, warned),
     (NoticeKind.SEAT_RELEASED, released),
+    *REFUND_STATES,
 ]
 EVERY_STATE = pytest.mark.parametrize(("kind", "state"), STATES, ids=[s.__name__ for _, s in STATES])
 

@@ -217,14 +217,24 @@ class FakePayments:
         return reference
 
     def delivery(
-        self, kind: str, subject: str, *, event_id: str | None = None, age: int = 0, secret: str | None = None
+        self,
+        kind: str,
+        subject: str,
+        *,
+        event_id: str | None = None,
+        age: int = 0,
+        secret: str | None = None,
+        **names: str,
     ) -> tuple[bytes, str]:
-        """A delivery as the provider would post it: raw body and signature header. ``age`` is in seconds."""
+        """A delivery as the provider would post it: raw body and signature header.
+
+        ``age`` is in seconds; ``names`` are more fields of its object.
+        """
         event = {
             "id": event_id or f"evt_{uuid4().hex}",
             "object": "event",
             "type": kind,
-            "data": {"object": {"id": subject, "object": kind.rpartition(".")[0]}},
+            "data": {"object": {"id": subject, "object": kind.rpartition(".")[0], **names}},
         }
         payload = json.dumps(event).encode()
         return payload, self.signature(payload, age=age, secret=secret)
