@@ -27,6 +27,9 @@ from mentorship.services.context import Dependencies, Site
 log = logging.getLogger(__name__)
 SANDBOX_KEY = "sk_test_sandbox"
 SANDBOX_SECRET = "whsec_sandbox"  # noqa: S105 - the sandbox signs what it sends to itself
+SANDBOX_PAYPAL_CLIENT_ID = "sandbox-client"
+SANDBOX_PAYPAL_CLIENT_SECRET = "sandbox-secret"  # noqa: S105 - the sandbox asks itself
+SANDBOX_PAYPAL_WEBHOOK_ID = "SANDBOXWEBHOOK1"
 
 
 @dataclass(slots=True)
@@ -139,6 +142,10 @@ def _sandbox(
         webhook_url=f"{api_url}/api/webhooks/stripe",
         webhook_secret=SANDBOX_SECRET,
         api_key=SANDBOX_KEY,
+        paypal_webhook_url=f"{api_url}/api/webhooks/paypal",
+        paypal_webhook_id=SANDBOX_PAYPAL_WEBHOOK_ID,
+        paypal_client_id=SANDBOX_PAYPAL_CLIENT_ID,
+        paypal_client_secret=SANDBOX_PAYPAL_CLIENT_SECRET,
         home_url=public_url,
     )
 

@@ -16,7 +16,7 @@ for number in range(25):
     with store.write() as tx:
         counter = tx.find_object("counter", "c") or {"id": "c", "object": "counter", "value": 0}
         tx.put_object(counter | {"value": counter["value"] + 1})
-        tx.queue_delivery("evt")
+        tx.queue_delivery("stripe", "evt")
 """
 
 
@@ -34,7 +34,7 @@ def test_processes_that_start_together_lose_nothing(tmp_path):
 def test_a_failing_transaction_leaves_nothing(tmp_path):
     store = Store(tmp_path / "sandbox.db")
     with pytest.raises(ZeroDivisionError), store.write() as tx:
-        tx.queue_delivery("evt")
+        tx.queue_delivery("stripe", "evt")
         raise ZeroDivisionError
     with store.read() as tx:
         assert tx.list_deliveries(10) == []
