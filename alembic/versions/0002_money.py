@@ -170,13 +170,15 @@ def _create_accounting() -> None:
         sa.Column("found_at", TZDateTime(), nullable=False),
         sa.Column("resolved_at", TZDateTime(), nullable=True),
         sa.Column("resolution", sa.String(255), nullable=False),
+        sa.Column("closed_by", sa.Uuid(), nullable=True),
         sa.CheckConstraint(
-            "difference IN ('payment_missing', 'payment_unknown', 'amount_differs', 'refund_missing', "
-            "'refund_unknown', 'refund_differs', 'paid_without_pack', 'pack_without_payment', 'credits_differ', "
-            "'dispute_missing')",
+            "difference IN ('payment_missing', 'payment_unknown', 'amount_differs', 'paid_twice', 'refund_missing', "
+            "'refund_unknown', 'refund_differs', 'order_differs', 'paid_without_pack', 'pack_without_payment', "
+            "'credits_differ', 'dispute_missing', 'dispute_differs')",
             name=op.f("ck_findings_difference_known"),
         ),
         sa.ForeignKeyConstraint(["order_id"], ["orders.id"], name="fk_findings_order_id"),
+        sa.ForeignKeyConstraint(["closed_by"], ["users.id"], name="fk_findings_closed_by"),
         sa.PrimaryKeyConstraint("id", name="pk_findings"),
         sa.UniqueConstraint("key", name="uq_findings_key"),
     )

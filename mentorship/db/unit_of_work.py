@@ -17,6 +17,7 @@ from mentorship.db.models import Notification
 from mentorship.db.money import Orders
 from mentorship.db.packs import Packs, Seats
 from mentorship.db.people import Catalog, People
+from mentorship.db.reconciliation import Reconciliation
 from mentorship.domain.errors import DomainError, EmailTaken, SlotNotOffered, SoldOut, StorageDown, StudentBusy
 
 log = logging.getLogger(__name__)
@@ -62,6 +63,7 @@ class UnitOfWork:
         self.notices = Notices(session)
         self.audit = Audit(session)
         self.policy = PolicySettings(session)
+        self.reconciliation = Reconciliation(session)
         self.topics: set[str] = set()
         self._promised: list[tuple[Notification, str, datetime, str]] = []
 

@@ -136,6 +136,11 @@ class BadSignature(DomainError):
     sentence = "The signature of this delivery is missing or wrong."
 
 
+class NothingToRepair(DomainError):
+    code = "nothing_to_repair"
+    sentence = "There is nothing here that can be repaired by a button."
+
+
 # Bookings
 
 

@@ -6,6 +6,7 @@ import threading
 from collections.abc import Callable
 
 from mentorship.services.context import Dependencies
+from mentorship.services.reconciliation import reconcile_nightly
 from mentorship.services.sweeps import sweep
 
 log = logging.getLogger(__name__)
@@ -24,7 +25,7 @@ class Clockwork:
         self, deps: Dependencies, tick: Callable[[], None] | None = None, *, every_seconds: float | None = None
     ) -> None:
         self._deps = deps
-        self._acts = [self._sweep] if tick is None else [self._sweep, tick]
+        self._acts = [self._sweep, self._nightly, *([] if tick is None else [tick])]
         self._every = every_seconds or (SANDBOX_SECONDS if deps.site.is_sandbox else SECONDS)
         self._stopping = threading.Event()
         self._thread: threading.Thread | None = None
@@ -51,6 +52,10 @@ class Clockwork:
                     log.exception("the clockwork failed and goes on")
             # Processes that started together drift apart, so that not all of them sweep at the same moment.
             self._stopping.wait(self._every * random.uniform(0.9, 1.1))
+
+    def _nightly(self) -> None:
+        if reconcile_nightly(self._deps.system()):
+            log.info("tonight's reconciliation is promised")
 
     def _sweep(self) -> None:
         if done := sweep(self._deps.system()).counts:

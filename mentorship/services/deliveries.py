@@ -55,10 +55,7 @@ def process_event(ctx: Context, *, event_id: UUID) -> str:
         event = uow.inbox.get(event_id)
     if event is None or event.state != InboxState.RECEIVED.value:
         return "done"
-    try:
-        matched = _HANDLERS[EventTopic(event.topic)](ctx, event)
-    except ProviderRefused:
-        matched = False
+    matched = look_into(ctx, event.provider, EventTopic(event.topic), event.object_ref)
     state = InboxState.PROCESSED if matched else InboxState.UNMATCHED
     with ctx.begin() as uow:
         stored = uow.inbox.get(event_id)
@@ -69,8 +66,18 @@ def process_event(ctx: Context, *, event_id: UUID) -> str:
     return state.value
 
 
-def _about_checkout(ctx: Context, event: InboxEvent) -> bool:
-    return _settle(ctx, event.provider, event.object_ref)
+def look_into(ctx: Context, provider: str, topic: EventTopic, reference: str) -> bool:
+    """Read an object at its provider and settle what it says; whether it is about something of ours.
+
+    Raises:
+        ProviderUnavailable: nothing is known; look again later.
+    """
+    if topic not in _HANDLERS:
+        return False
+    try:
+        return _HANDLERS[topic](ctx, provider, reference)
+    except ProviderRefused:
+        return False
 
 
 def _settle(ctx: Context, provider: str, reference: str) -> bool:
@@ -95,21 +102,21 @@ def _adopt(ctx: Context, attempt_id: UUID, provider: str, reference: str) -> Pay
         return attempt
 
 
-def _about_payment(ctx: Context, event: InboxEvent) -> bool:
+def _about_payment(ctx: Context, provider: str, payment_reference: str) -> bool:
     with ctx.begin(read_only=True) as uow:
-        attempt = uow.orders.attempt_by_payment(event.provider, event.object_ref)
-    reference = attempt.provider_ref if attempt else ctx.provider(event.provider).checkout_of(event.object_ref)
-    if reference is None or not _settle(ctx, event.provider, reference):
+        attempt = uow.orders.attempt_by_payment(provider, payment_reference)
+    reference = attempt.provider_ref if attempt else ctx.provider(provider).checkout_of(payment_reference)
+    if reference is None or not _settle(ctx, provider, reference):
         return False
-    return sync_refunds(ctx, event.provider, event.object_ref)
+    return sync_refunds(ctx, provider, payment_reference)
 
 
-def _about_refund(ctx: Context, event: InboxEvent) -> bool:
-    return apply_refund(ctx, event.provider, ctx.provider(event.provider).read_refund(event.object_ref))
+def _about_refund(ctx: Context, provider: str, reference: str) -> bool:
+    return apply_refund(ctx, provider, ctx.provider(provider).read_refund(reference))
 
 
 _HANDLERS = {
-    EventTopic.CHECKOUT: _about_checkout,
+    EventTopic.CHECKOUT: _settle,
     EventTopic.PAYMENT: _about_payment,
     EventTopic.REFUND: _about_refund,
 }

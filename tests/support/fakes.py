@@ -16,10 +16,12 @@ from uuid import uuid4
 from sqlalchemy import event
 from sqlalchemy.orm import Session
 
+from mentorship.domain.disputes import DisputeStatus
 from mentorship.domain.errors import ProviderRefused, ProviderUnavailable
 from mentorship.domain.money import Money
 from mentorship.domain.orders import RefundStatus
 from mentorship.domain.settle import ProviderFacts, ProviderState
+from mentorship.domain.statements import StatedDispute, StatedPayment, StatedRefund, Statement
 from mentorship.gateways.ports import (
     CheckoutFacts,
     CheckoutRequest,
@@ -96,6 +98,9 @@ class FakePayments:
     refunds: dict[str, RefundFacts] = field(default_factory=dict)
     disputes: dict[str, DisputeFacts] = field(default_factory=dict)
     captures_as: ProviderState = ProviderState.PAID
+    at: dict[str, datetime] = field(default_factory=dict)
+    """When each payment, refund and dispute began; what is not here, began when the tests begin."""
+    now: Callable[[], datetime] = lambda: MONDAY
     calls: list[str] = field(default_factory=list)
     _references: dict[str, str] = field(default_factory=dict)
     _lock: threading.Lock = field(default_factory=threading.Lock)
@@ -160,6 +165,7 @@ class FakePayments:
             if key not in self._references:
                 reference = self._references[key] = f"re_{uuid4().hex}"
                 self.refunds[reference] = RefundFacts(reference, RefundStatus.SUCCEEDED, amount, payment_reference)
+                self.at[reference] = self.now()
             return self.refunds[self._references[key]]
 
     def read_refund(self, reference: str) -> RefundFacts:
@@ -171,12 +177,62 @@ class FakePayments:
     def verify_event(self, payload: bytes, headers: Mapping[str, str]) -> ProviderEvent:
         return StripeCheckout("sk_test_house", self.secrets).verify_event(payload, headers)
 
+    def statement(self, since: datetime, until: datetime) -> Statement:
+        self._called("statement")
+        began = {name: at for name, at in self.at.items() if since <= at < until}
+        return Statement(
+            provider=self.name,
+            since=since,
+            until=until,
+            payments=[
+                StatedPayment(
+                    checkout.payment_reference,
+                    reference,
+                    checkout.request.attempt_id,
+                    self._facts(reference).facts.amount,
+                    None,
+                    began[checkout.payment_reference],
+                )
+                for reference, checkout in self.checkouts.items()
+                if checkout.state is ProviderState.PAID and checkout.payment_reference in began
+            ],
+            refunds=[
+                StatedRefund(r.reference, r.payment_reference or "", r.amount, r.status, began[r.reference])
+                for r in self.refunds.values()
+                if r.reference in began
+            ],
+            disputes=[
+                StatedDispute(d.reference, d.payment_reference, d.amount, d.status, began[d.reference])
+                for d in self.disputes.values()
+                if d.reference in began
+            ],
+        )
+
     def settle(self, reference: str, state: ProviderState) -> None:
         """Play the buyer: what happens on the hosted page."""
         checkout = self.checkouts[reference]
         checkout.state = state
         if state in (ProviderState.PAID, ProviderState.PROCESSING):
             checkout.payment_reference = checkout.payment_reference or f"pi_{uuid4().hex}"
+            self.at.setdefault(checkout.payment_reference, self.now())
+
+    def send_back(self, payment_reference: str, amount: Money) -> str:
+        """Play the provider's own console: a refund that nobody of ours asked for. Returns its reference."""
+        reference = f"re_{uuid4().hex}"
+        self.refunds[reference] = RefundFacts(reference, RefundStatus.SUCCEEDED, amount, payment_reference)
+        self.at[reference] = self.now()
+        return reference
+
+    def dispute(self, payment_reference: str, amount: Money, status: DisputeStatus = DisputeStatus.OPEN) -> str:
+        """Play the buyer's bank: a dispute that begins. Returns its reference."""
+        reference = f"dp_{uuid4().hex}"
+        self.disputes[reference] = DisputeFacts(reference, payment_reference, status, amount, "fraudulent", None)
+        self.at[reference] = self.now()
+        return reference
+
+    def decide(self, reference: str, status: DisputeStatus) -> None:
+        """Play the buyer's bank: how a dispute goes on."""
+        self.disputes[reference] = replace(self.disputes[reference], status=status)
 
     def fail_refund(self, reference: str) -> None:
         """Play the bank: a refund that bounces."""

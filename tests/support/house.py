@@ -36,6 +36,7 @@ from mentorship.services.deliveries import process_event, receive_event
 from mentorship.services.instructors import add_mentor, add_product
 from mentorship.services.notifications import deliver
 from mentorship.services.packs import my_packs
+from mentorship.services.reconciliation import reconcile
 from mentorship.services.refunds import refund_payment
 from mentorship.services.settling import sync_attempt
 
@@ -46,6 +47,7 @@ _JOBS: dict[str, Callable[[Context, str], str]] = {
     "process_event": lambda ctx, argument: process_event(ctx, event_id=argument),
     "refund_payment": lambda ctx, argument: refund_payment(ctx, refund_id=argument),
     "check_attempt": lambda ctx, argument: sync_attempt(ctx, attempt_id=argument),
+    "reconcile": lambda ctx, _: str(reconcile(ctx).open),
     "deliver": lambda ctx, argument: deliver(ctx, delivery_id=argument),
 }
 
@@ -210,6 +212,7 @@ def make_house(database: Database, **overrides: Any) -> House:
         site=site,
     )
     deps = replace(deps, **overrides)
+    payments.now = paypal.now = deps.clock.now
     return House(
         deps,
         overrides.get("clock", clock),
