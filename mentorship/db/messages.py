@@ -22,6 +22,8 @@ from mentorship.db.models import (
     Table,
 )
 
+_POLICY = select(PolicySetting.__table__.c.name, PolicySetting.__table__.c.value)
+
 
 def insert_once(session: Session, *rows: Table) -> set[UUID]:
     """Insert rows of one table, each unless a unique rule already has it; returns the ids of those that are new."""
@@ -154,7 +156,7 @@ class PolicySettings:
     def all(self) -> dict[str, str]:
         """Every changed number by name, read once in a transaction."""
         if self._read is None:
-            self._read = {row.name: row.value for row in self._db.scalars(select(PolicySetting))}
+            self._read = dict(self._db.execute(_POLICY).all())
         return self._read
 
     def set(self, name: str, value: str, now: datetime) -> None:

@@ -1,11 +1,12 @@
 """Reads and writes of users, identities, sign-ins and mentors."""
 
 from collections.abc import Sequence
-from datetime import datetime
+from dataclasses import dataclass
+from datetime import date, datetime
 from typing import TypeVar
 from uuid import UUID
 
-from sqlalchemy import delete, func, inspect, select, update
+from sqlalchemy import Date, Integer, bindparam, cast, delete, func, inspect, null, select, union_all, update
 from sqlalchemy.orm import Session
 from sqlalchemy.orm.util import identity_key
 
@@ -20,6 +21,61 @@ from mentorship.db.models import (
 )
 
 Row = TypeVar("Row", User, Mentor)
+
+
+@dataclass(frozen=True, slots=True)
+class SlotTerms:
+    """What a mentor's own row and offers say about their slots; numbers that are None are the platform's."""
+
+    id: UUID
+    time_zone: str
+    is_listed: bool
+    grace_minutes: int | None
+    change_notice_minutes: int | None
+    minimum_notice_minutes: int | None
+    horizon_minutes: int | None
+    buffer_minutes: int | None
+    session_minutes: int | None
+    """The length of what is cheapest; None where nothing is on sale."""
+
+
+# Put together once, and of plain columns, as in `bookings`: somebody waits for each of them with every click.
+_USERS, _MENTORS, _SIGN_INS = User.__table__.c, Mentor.__table__.c, SignIn.__table__.c
+_PRODUCTS, _RULES, _OVERRIDES = Product.__table__.c, AvailabilityRule.__table__.c, AvailabilityOverride.__table__.c
+_SIGNED_IN = (
+    select(_USERS.id, _USERS.email, _USERS.name, _USERS.role, _USERS.time_zone, _MENTORS.id)
+    .join_from(SignIn.__table__, User.__table__, _SIGN_INS.user_id == _USERS.id)
+    .outerjoin(Mentor.__table__, _MENTORS.user_id == _USERS.id)
+    .where(
+        _SIGN_INS.token_hash == bindparam("token_hash"),
+        _SIGN_INS.revoked_at.is_(None),
+        _SIGN_INS.expires_at > bindparam("now"),
+        _USERS.disabled_at.is_(None),
+    )
+)
+_SLOT_TERMS = select(
+    _MENTORS.id,
+    _MENTORS.time_zone,
+    _MENTORS.is_listed,
+    _MENTORS.grace_minutes,
+    _MENTORS.change_notice_minutes,
+    _MENTORS.minimum_notice_minutes,
+    _MENTORS.horizon_minutes,
+    _MENTORS.buffer_minutes,
+    select(_PRODUCTS.session_minutes)
+    .where(_PRODUCTS.mentor_id == _MENTORS.id, _PRODUCTS.is_active)
+    .order_by(_PRODUCTS.price_minor)
+    .limit(1)
+    .scalar_subquery(),
+).where(_MENTORS.id == bindparam("mentor_id"))
+_HOURS = union_all(
+    select(_RULES.weekday, cast(null(), Date), _RULES.start_minute, _RULES.end_minute).where(
+        _RULES.mentor_id == bindparam("mentor_id")
+    ),
+    select(cast(null(), Integer), _OVERRIDES.day, _OVERRIDES.start_minute, _OVERRIDES.end_minute).where(
+        _OVERRIDES.mentor_id == bindparam("mentor_id")
+    ),
+)
 
 
 def _by_id(session: Session, table: type[Row], ids: Sequence[UUID]) -> dict[UUID, Row]:
@@ -68,20 +124,9 @@ class People:
     def identity(self, provider: str, subject: str) -> Identity | None:
         return self._db.scalar(select(Identity).where(Identity.provider == provider, Identity.subject == subject))
 
-    def signed_in(self, token_hash: str, now: datetime) -> tuple[User, Mentor | None] | None:
-        """The person behind a live sign-in, with their mentor row where they have one."""
-        row = self._db.execute(
-            select(User, Mentor)
-            .join(SignIn, SignIn.user_id == User.id)
-            .outerjoin(Mentor, Mentor.user_id == User.id)
-            .where(
-                SignIn.token_hash == token_hash,
-                SignIn.revoked_at.is_(None),
-                SignIn.expires_at > now,
-                User.disabled_at.is_(None),
-            )
-        ).first()
-        return (row[0], row[1]) if row else None
+    def signed_in(self, token_hash: str, now: datetime) -> tuple[UUID, str, str, str, str, UUID | None] | None:
+        """The person behind a live sign-in: id, e-mail, name, role, zone, and the id of the mentor that they are."""
+        return self._db.execute(_SIGNED_IN, {"token_hash": token_hash, "now": now}).first()
 
     def revoke(self, token_hash: str, now: datetime) -> None:
         self._db.execute(
@@ -130,11 +175,16 @@ class Catalog:
             found[row.mentor_id].append(row)
         return found
 
-    def rules(self, mentor_id: UUID) -> Sequence[AvailabilityRule]:
-        return self._db.scalars(select(AvailabilityRule).where(AvailabilityRule.mentor_id == mentor_id)).all()
+    def slot_terms(self, mentor_id: UUID) -> SlotTerms | None:
+        row = self._db.execute(_SLOT_TERMS, {"mentor_id": mentor_id}).first()
+        return SlotTerms(*row) if row else None
 
-    def overrides(self, mentor_id: UUID) -> Sequence[AvailabilityOverride]:
-        return self._db.scalars(select(AvailabilityOverride).where(AvailabilityOverride.mentor_id == mentor_id)).all()
+    def hours(self, mentor_id: UUID) -> Sequence[tuple[int | None, date | None, int | None, int | None]]:
+        """Weekday or date, and from which minute to which: rules have a weekday, overrides a date.
+
+        An override without minutes closes its day.
+        """
+        return self._db.execute(_HOURS, {"mentor_id": mentor_id}).all()
 
     def replace_rules(self, mentor_id: UUID, rows: Sequence[AvailabilityRule]) -> None:
         self._db.execute(delete(AvailabilityRule).where(AvailabilityRule.mentor_id == mentor_id))

@@ -84,13 +84,11 @@ def list_disputes(desk: Desk, query: Query) -> Json:
 
 
 def _transactions(desk: Desk, first: int, last: int) -> list[Json]:
-    found = [
-        (record["created"], _payment(desk, record))
-        for record in desk.tx.list_objects(CAPTURE, created=(first, last), limit=MOST_TRANSACTIONS)
-    ] + [
-        (record["created"], _given_back(record))
-        for record in desk.tx.list_objects(REFUND, created=(first, last), limit=MOST_TRANSACTIONS)
-    ]
+    def within(kind: str) -> list[Json]:
+        return desk.tx.list_objects(kind, created=(first, last), limit=MOST_TRANSACTIONS)[::-1]
+
+    found = [(record["created"], _payment(desk, record)) for record in within(CAPTURE)]
+    found += [(record["created"], _given_back(record)) for record in within(REFUND)]
     return [info for _, info in sorted(found, key=lambda pair: pair[0])]
 
 

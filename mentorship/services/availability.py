@@ -8,6 +8,7 @@ from uuid import UUID
 from pydantic import Field
 
 from mentorship.db.models import AvailabilityRule, Mentor
+from mentorship.db.people import SlotTerms
 from mentorship.db.unit_of_work import UnitOfWork
 from mentorship.domain import slots
 from mentorship.domain.actors import Access
@@ -26,6 +27,7 @@ from mentorship.services.use_case import use_case
 
 NEXT_FREE = 5
 LONGEST_LIST = timedelta(days=62)
+_USUAL_MINUTES = 60
 Minutes = Annotated[int, Field(ge=5, le=480)]
 
 
@@ -60,43 +62,28 @@ def list_slots(
         InvalidInput: the period is empty or longer than 62 days.
     """
     with ctx.begin(read_only=True) as uow:
-        mentor = require_mentor(uow, mentor_id)
-        if not mentor.is_listed:
+        mentor = uow.catalog.slot_terms(mentor_id)
+        if mentor is None or not mentor.is_listed:
             raise NotFound()
         rules = policy(uow, mentor)
         begin = max(start or ctx.now, ctx.now)
         finish = min(end or ctx.now + rules.horizon + timedelta(days=1), begin + LONGEST_LIST)
         if (start and end and end <= start) or (start and end and end - start > LONGEST_LIST):
             raise InvalidInput("The period is empty or longer than 62 days.")
-        minutes = session_minutes or _usual_length(uow, mentor)
+        minutes = session_minutes or mentor.session_minutes or _USUAL_MINUTES
         length = timedelta(minutes=minutes)
         agenda = load_agenda(uow, mentor, rules, begin, ctx.now + rules.horizon + length)
         own = _own_times(ctx, uow, begin, ctx.now + rules.horizon + length)
-    found = (
-        _without(
-            slots.list_slots(
-                agenda.hours, agenda.busy, agenda.rules, length, now=ctx.now, window=Interval(begin, finish)
-            ),
-            own,
-        )
-        if finish > begin
-        else []
-    )
+    engine = agenda.hours, agenda.busy, agenda.rules, length
+    window = Interval(begin, finish)
+    found = _free(slots.list_starts(*engine, now=ctx.now, window=window), length, own) if finish > begin else []
     if begin == ctx.now and (len(found) >= NEXT_FREE or finish > ctx.now + rules.horizon):
-        soon = found
+        soon = found[:NEXT_FREE]
     else:
-        count = NEXT_FREE + len(own) * 4
-        soon = _without(
-            slots.next_free(agenda.hours, agenda.busy, agenda.rules, length, now=ctx.now, count=count, after=ctx.now),
-            own,
-        )
-    return SlotList(
-        mentor_id=mentor.id,
-        zone=mentor.time_zone,
-        session_minutes=minutes,
-        slots=[Slot(s.start, s.end) for s in found],
-        next_free=[Slot(s.start, s.end) for s in soon[:NEXT_FREE]],
-    )
+        # Each time of the student's own may hide a few.
+        first = slots.next_free(*engine, now=ctx.now, count=NEXT_FREE + len(own) * 4, after=ctx.now)
+        soon = _free([s.start for s in first], length, own)[:NEXT_FREE]
+    return SlotList(mentor.id, mentor.time_zone, minutes, slots=found, next_free=soon)
 
 
 def _own_times(ctx: Context, uow: UnitOfWork, start: datetime, end: datetime) -> list[Interval]:
@@ -105,30 +92,27 @@ def _own_times(ctx: Context, uow: UnitOfWork, start: datetime, end: datetime) ->
     return [Interval(s, e) for _, s, e in uow.bookings.busy_student(start, end, student_id=ctx.actor.user_id)]
 
 
-def _without(found: list[Interval], own: list[Interval]) -> list[Interval]:
-    if not own:
-        return found
-    return [s for s in found if not any(s.start < o.end and s.end > o.start for o in own)]
+def _free(starts: list[datetime], length: timedelta, own: list[Interval]) -> list[Slot]:
+    """The slots that begin at these instants, without those over the student's own times."""
+    if own:
+        starts = [s for s in starts if not any(s < o.end and s + length > o.start for o in own)]
+    return [Slot(s, s + length) for s in starts]
 
 
-def _usual_length(uow: UnitOfWork, mentor: Mentor) -> int:
-    offers = uow.catalog.products([mentor.id])[mentor.id]
-    return offers[0].session_minutes if offers else 60
-
-
-def load_agenda(uow: UnitOfWork, mentor: Mentor, rules: Policy, start: datetime, end: datetime) -> Agenda:
-    """Read what decides a mentor's slots between two instants: three queries, whatever the number of sessions."""
-    weekly = tuple(slots.WeeklyRule(r.weekday, r.start_minute, r.end_minute) for r in uow.catalog.rules(mentor.id))
+def load_agenda(uow: UnitOfWork, mentor: Mentor | SlotTerms, rules: Policy, start: datetime, end: datetime) -> Agenda:
+    """Read what decides a mentor's slots between two instants: two queries, whatever the number of sessions."""
+    weekly: list[slots.WeeklyRule] = []
     days: dict[date, list[tuple[int, int]]] = {}
-    for row in uow.catalog.overrides(mentor.id):
-        intervals = days.setdefault(row.day, [])
-        if row.start_minute is not None and row.end_minute is not None:
-            intervals.append((row.start_minute, row.end_minute))
+    for weekday, day, opens, closes in uow.catalog.hours(mentor.id):
+        if weekday is not None and opens is not None and closes is not None:
+            weekly.append(slots.WeeklyRule(weekday, opens, closes))
+        elif day is not None:
+            days.setdefault(day, []).extend([(opens, closes)] if opens is not None and closes is not None else [])
     overridden = tuple(slots.DayOverride(day, tuple(sorted(intervals))) for day, intervals in sorted(days.items()))
     margin = rules.buffer + timedelta(hours=8)
     busy = [Interval(s, e) for s, e in uow.bookings.busy(start - margin, end + margin, mentor_id=mentor.id)]
     return Agenda(
-        Hours(mentor.time_zone, weekly, overridden),
+        Hours(mentor.time_zone, tuple(weekly), overridden),
         busy,
         SlotPolicy(minimum_notice=rules.minimum_notice, horizon=rules.horizon, buffer=rules.buffer),
     )

@@ -4,13 +4,14 @@ from dataclasses import fields, replace
 from datetime import timedelta
 
 from mentorship.db.models import Mentor
+from mentorship.db.people import SlotTerms
 from mentorship.db.unit_of_work import UnitOfWork
 from mentorship.domain.policy import MentorOverrides, Policy
 
 _LENGTHS = {f.name for f in fields(Policy) if f.type == "timedelta" or f.type is timedelta}
 
 
-def policy(uow: UnitOfWork, mentor: Mentor | None = None) -> Policy:
+def policy(uow: UnitOfWork, mentor: Mentor | SlotTerms | None = None) -> Policy:
     """The policy for everybody, or for one mentor. Settings are stored in whole minutes."""
     stored = uow.policy.all()
     known = {f.name for f in fields(Policy)}
@@ -23,7 +24,7 @@ def policy(uow: UnitOfWork, mentor: Mentor | None = None) -> Policy:
     return current.for_mentor(overrides(mentor)) if mentor is not None else current
 
 
-def overrides(mentor: Mentor) -> MentorOverrides:
+def overrides(mentor: Mentor | SlotTerms) -> MentorOverrides:
     """What this mentor has set differently."""
 
     def length(minutes: int | None) -> timedelta | None:

@@ -1,7 +1,9 @@
 """How domain facts become the finished texts that components lay out."""
 
+from datetime import datetime
+
 from mentorship.domain.policy import Policy, hours_text
-from mentorship.schemas.catalog import MentorCard, ProductOffer, SeatAvailability, Slot
+from mentorship.schemas.catalog import MentorCard, ProductOffer, SeatAvailability
 from mentorship.schemas.checkout import OrderView
 from mentorship.schemas.packs import PackView, SeatView
 from mentorship.schemas.pages import Dot, MentorFace, PackFace, Pip, SeatRow, SlotTime, Tone
@@ -49,14 +51,12 @@ def validity(offer: ProductOffer) -> str:
     return f"Book and take the sessions within {offer.validity_days} days of payment."
 
 
-def slot_time(slot: Slot, zone: str, mentor_zone: str) -> SlotTime:
+def slot_time(starts_at: datetime, zone: str, mentor_zone: str) -> SlotTime:
     """A free time in the reader's zone, with the mentor's clock where it differs."""
     other = ""
-    if not times.same_time(slot.starts_at, zone, mentor_zone):
-        other = f"{times.clock(slot.starts_at, mentor_zone)} {city(mentor_zone)}"
-    return SlotTime(
-        slot.starts_at.isoformat(), times.clock(slot.starts_at, zone), other, times.day(slot.starts_at, zone)
-    )
+    if not times.same_time(starts_at, zone, mentor_zone):
+        other = f"{times.clock(starts_at, mentor_zone)} {city(mentor_zone)}"
+    return SlotTime(starts_at.isoformat(), times.clock(starts_at, zone), other, times.day(starts_at, zone))
 
 
 def city(zone: str) -> str:

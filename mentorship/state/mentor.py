@@ -66,5 +66,5 @@ def _portfolio(page: MentorPage, free: SlotList, seat: SeatView | None, zone: st
         validity=validity(offer) if offer else "",
         seats=seat_row(card.seats, mine=bool(own)),
         own_seat=own.format(card.name.partition(" ")[0]),
-        next_free=tuple(slot_time(slot, zone, card.time_zone) for slot in free.next_free),
+        next_free=tuple(slot_time(slot.starts_at, zone, card.time_zone) for slot in free.next_free),
     )

@@ -23,7 +23,7 @@ from granian.server.embed import Server
 from paypalserversdk.paypal_serversdk_client import PaypalServersdkClient
 from starlette.applications import Starlette
 from starlette.routing import Mount
-from support.paypal import PayPalReceiver, paypal_client, verified
+from support.paypal import PayPalReceiver, asked, capture, create, link, paypal_client, verified
 
 from mentorship.sandbox.app import Sandbox, create_sandbox
 
@@ -82,6 +82,22 @@ class Running:
             verified(body, headers, root=sandbox.paypal_root, certs_url=sandbox.paypal_certs_url, webhook_id=WEBHOOK_ID)
             for body, headers in list(receiver.got)
         ]
+
+    def approved(
+        self, client: PaypalServersdkClient, key: str = "create:1", action: str = "approve", **unit: Any
+    ) -> str:
+        """The id of a new order that the buyer has decided about."""
+        made = create(client, key, **unit)
+        self.press(link(made, "payer-action"), action=action)
+        return str(made["id"])
+
+    def captured(
+        self, client: PaypalServersdkClient, key: str = "create:1", action: str = "approve", **unit: Any
+    ) -> dict[str, Any]:
+        """The capture of a new order that the buyer has agreed to."""
+        paid = asked(capture(client, self.approved(client, key, action, **unit), f"capture {key}"))
+        taken: dict[str, Any] = paid["purchase_units"][0]["payments"]["captures"][0]
+        return taken
 
     def params(self, **changes: object) -> dict[str, object]:
         """The parameters of a checkout as the app sends them."""
@@ -261,6 +277,11 @@ def long_running(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Running]:
 def _listens(port: int) -> bool:
     with socket.socket() as probe:
         return probe.connect_ex(("127.0.0.1", port)) == 0
+
+
+@pytest.fixture
+def paypal(running: Running) -> PaypalServersdkClient:
+    return running.paypal()
 
 
 @pytest.fixture

@@ -151,3 +151,30 @@ def verified(body: bytes, headers: Message, *, root: Path, certs_url: str, webho
 def query_of(address: str) -> dict[str, str]:
     """The query of an address as a dict."""
     return dict(pair.split("=", 1) for pair in urlsplit(address).query.split("&"))
+
+
+def asked(answer: Any) -> dict[str, Any]:
+    """The JSON of an SDK's answer; its models drop what they do not know."""
+    return json.loads(answer.text)
+
+
+def create(client: PaypalServersdkClient, key: str = "create:1", **unit: Any) -> dict[str, Any]:
+    """A new order."""
+    options = {"body": order_body(**unit), "paypal_request_id": key, "prefer": "return=representation"}
+    return asked(client.orders.create_order(options))
+
+
+def capture(client: PaypalServersdkClient, order_id: str, key: str = "capture:1") -> Any:
+    """The SDK's answer to capturing an order."""
+    return client.orders.capture_order({"id": order_id, "paypal_request_id": key, "body": {}})
+
+
+def refund(client: PaypalServersdkClient, capture_id: str, key: str = "refund:1", **body: Any) -> dict[str, Any]:
+    """A new refund of a capture."""
+    options = {"capture_id": capture_id, "paypal_request_id": key, "body": body, "prefer": "return=representation"}
+    return asked(client.payments.refund_captured_payment(options))
+
+
+def link(thing: dict[str, Any], rel: str) -> str:
+    """Where a link of a thing leads."""
+    return next(link["href"] for link in thing["links"] if link["rel"] == rel)
