@@ -28,11 +28,14 @@ def upgrade() -> None:
 
 def _name_topics() -> None:
     op.add_column("inbox_events", sa.Column("topic", sa.String(16), nullable=True))
+    op.add_column("inbox_events", sa.Column("outcome", sa.String(500), nullable=True))
     op.execute(
         "UPDATE inbox_events SET topic = CASE WHEN type LIKE 'checkout.session.%' THEN 'checkout' "
         "WHEN type LIKE 'refund.%' THEN 'refund' ELSE 'other' END"
     )
-    _alter("inbox_events", {}, required={"topic": sa.String(16)})
+    op.execute("UPDATE inbox_events SET outcome = ''")
+    _alter("inbox_events", {}, required={"topic": sa.String(16), "outcome": sa.String(500)})
+    op.create_index("ix_inbox_events_object_ref", "inbox_events", ["object_ref"])
 
 
 def _create_promotions() -> None:
@@ -187,6 +190,8 @@ def _create_accounting() -> None:
 
 
 def downgrade() -> None:
+    op.drop_index("ix_inbox_events_object_ref", "inbox_events")
+    op.drop_column("inbox_events", "outcome")
     op.drop_column("inbox_events", "topic")
     for table in ("findings", "receipts", "disputes"):
         op.drop_table(table)

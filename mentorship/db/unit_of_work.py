@@ -15,6 +15,7 @@ from mentorship.db.engine import Database, is_transient
 from mentorship.db.messages import Audit, Inbox, Notices, PolicySettings
 from mentorship.db.models import Notification
 from mentorship.db.money import Orders
+from mentorship.db.oversight import Oversight
 from mentorship.db.packs import Packs, Seats
 from mentorship.db.people import Catalog, People
 from mentorship.db.reconciliation import Reconciliation
@@ -64,6 +65,7 @@ class UnitOfWork:
         self.audit = Audit(session)
         self.policy = PolicySettings(session)
         self.reconciliation = Reconciliation(session)
+        self.oversight = Oversight(session)
         self.topics: set[str] = set()
         self._promised: list[tuple[Notification, str, datetime, str]] = []
 

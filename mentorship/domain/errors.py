@@ -141,6 +141,11 @@ class NothingToRepair(DomainError):
     sentence = "There is nothing here that can be repaired by a button."
 
 
+class EventNotHandled(DomainError):
+    code = "event_not_handled"
+    sentence = "Deliveries of this kind are kept, and nothing follows from them."
+
+
 # Bookings
 
 

@@ -9,7 +9,7 @@ from mentorship.domain.actors import Access, Role
 from mentorship.domain.errors import EmailTaken
 from mentorship.domain.money import Money
 from mentorship.schemas.accounts import Me
-from mentorship.schemas.admin import AdminEvent, AdminOrder, AuditEntry, Health, Overview, Takings
+from mentorship.schemas.admin import AdminEvent, AdminOrder, AuditEntry, Health, MoneyDesk, Overview, Takings
 from mentorship.services.accounts import add_account
 from mentorship.services.arguments import Email, Line, Password, Zone
 from mentorship.services.context import Context
@@ -38,6 +38,7 @@ def admin_overview(ctx: Context) -> Overview:
                 Takings(amount(Money(paid, currency)), amount(Money(refunded, currency)))
                 for currency, (paid, refunded) in sorted(uow.orders.takings().items())
             ],
+            desk=MoneyDesk(*uow.oversight.asks_for_a_look()),
             seats=[(m.name, seats[m.id]) for m in mentors],
             newest_orders=_orders(uow),
             newest_events=[

@@ -54,6 +54,8 @@ class Context:
     deps: Dependencies
     now: datetime = field(init=False)
     commits: int = field(default=0, init=False)
+    actions: list[str] = field(default_factory=list, init=False)
+    """What was written into the audit log on the way."""
     _open: bool = field(default=False, init=False)
 
     def __post_init__(self) -> None:

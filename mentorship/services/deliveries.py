@@ -4,11 +4,13 @@ from collections.abc import Mapping
 from uuid import UUID
 
 from mentorship.db.models import InboxEvent, InboxState, PaymentAttempt
+from mentorship.db.unit_of_work import TransientConflict
 from mentorship.domain.actors import Access
 from mentorship.domain.errors import ProviderRefused
 from mentorship.gateways.ports import EventTopic
 from mentorship.schemas.checkout import EventReceived
 from mentorship.services.context import Context
+from mentorship.services.record import ADMIN_TOPIC
 from mentorship.services.refunds import apply_refund, sync_refunds
 from mentorship.services.settling import settle_checkout
 from mentorship.services.use_case import use_case
@@ -55,15 +57,33 @@ def process_event(ctx: Context, *, event_id: UUID) -> str:
         event = uow.inbox.get(event_id)
     if event is None or event.state != InboxState.RECEIVED.value:
         return "done"
-    matched = look_into(ctx, event.provider, EventTopic(event.topic), event.object_ref)
+    try:
+        matched = look_into(ctx, event.provider, EventTopic(event.topic), event.object_ref)
+    except TransientConflict:
+        raise
+    except Exception as error:
+        _note_failure(ctx, event_id, error)
+        raise
     state = InboxState.PROCESSED if matched else InboxState.UNMATCHED
     with ctx.begin() as uow:
         stored = uow.inbox.get(event_id)
         if stored is not None and stored.state == InboxState.RECEIVED.value:
             stored.state = state.value
             stored.tries += 1
+            stored.error = ""
+            stored.outcome = ", ".join(dict.fromkeys(ctx.actions))[:500] or stored.outcome
             stored.processed_at = ctx.now
+            uow.touch(ADMIN_TOPIC)
     return state.value
+
+
+def _note_failure(ctx: Context, event_id: UUID, error: Exception) -> None:
+    with ctx.begin() as uow:
+        stored = uow.inbox.get(event_id)
+        if stored is not None and stored.state == InboxState.RECEIVED.value:
+            stored.tries += 1
+            stored.error = f"{type(error).__name__}: {error}"[:500]
+            uow.touch(ADMIN_TOPIC)
 
 
 def look_into(ctx: Context, provider: str, topic: EventTopic, reference: str) -> bool:

@@ -16,6 +16,7 @@ from support.house import EVERY_DAY, PASSWORD, House, MentorPerson, Person, make
 
 import mentorship.services
 from mentorship.db.engine import Database
+from mentorship.services.admin_inbox import list_events
 from mentorship.services.availability import list_slots
 from mentorship.services.outcomes import complete_session
 from mentorship.services.use_case import REGISTRY
@@ -26,6 +27,7 @@ for _module in pkgutil.walk_packages(mentorship.services.__path__, "mentorship.s
 OK, WHO, NO, GONE = "allowed", "sign_in_required", "not_allowed", "not_found"
 PEOPLE = ("visitor", "student", "other_student", "mentor", "other_mentor", "admin")
 
+NOTHING_THERE = (WHO, NO, NO, NO, NO, GONE)
 ANYBODY = (OK, OK, OK, OK, OK, OK)
 NOBODY = (WHO, NO, NO, NO, NO, NO)
 SIGNED_IN = (WHO, OK, OK, OK, OK, OK)
@@ -42,20 +44,26 @@ EXPECTED: dict[str, tuple[str, ...]] = {
     "add_product": ADMINS,
     "admin_overview": ADMINS,
     "advance_clock": NOBODY,
+    "ask_provider": ADMINS,
     "book_session": (WHO, OK, "no_seat", NO, NO, NO),
     "cancel_checkout": ANYBODY,
     "cancel_order": (WHO, OK, GONE, NO, NO, NO),
     "cancel_session": ITS_PARTIES_OR_ADMIN,
     "change_time_zone": SIGNED_IN,
+    "clear_review": NOTHING_THERE,
+    "close_finding": NOTHING_THERE,
     "complete_session": ITS_MENTOR_OR_ADMIN,
     "deliver": NOBODY,
     "demo_accounts": ANYBODY,
+    "find_orders": ADMINS,
     "find_students": ADMINS,
+    "get_event": ADMINS,
     "get_mentor": ANYBODY,
     "get_order": ITS_STUDENT_OR_ADMIN,
     "get_session": ITS_PARTIES_OR_ADMIN,
     "grant_pack": ADMINS,
     "health": ANYBODY,
+    "list_events": ADMINS,
     "list_mentors": ANYBODY,
     "list_slots": ANYBODY,
     "mark_no_show": ITS_MENTOR_OR_ADMIN,
@@ -64,13 +72,20 @@ EXPECTED: dict[str, tuple[str, ...]] = {
     "my_orders": SIGNED_IN,
     "my_packs": SIGNED_IN,
     "my_sessions": SIGNED_IN,
+    "order_events": ADMINS,
+    "order_file": ADMINS,
     "pack_statement": ITS_PARTIES_OR_ADMIN,
     "preview_checkout": (WHO, OK, GONE, NO, NO, NO),
     "process_event": NOBODY,
     "quote_grant": ADMINS,
     "receive_event": ANYBODY,
+    "reconcile": ADMINS,
+    "reconcile_nightly": NOBODY,
+    "reconciliation_desk": ADMINS,
     "refund_payment": NOBODY,
     "release_seat": OWN_MENTOR_OR_ADMIN,
+    "repair_finding": NOTHING_THERE,
+    "replay_event": ADMINS,
     "reschedule_session": ITS_PARTIES_OR_ADMIN,
     "seat_availability": ANYBODY,
     "set_capacity": ADMINS,
@@ -169,6 +184,10 @@ def _event(world: World) -> dict[str, Any]:
     return {"provider": "stripe", "payload": payload, "headers": {"stripe-signature": signature}}
 
 
+def _delivered(world: World) -> dict[str, Any]:
+    return {"event_id": list_events(world.house.system(), state="processed").rows[0].id}
+
+
 _NEW_ACCOUNT = {"email": "new@example.com", "name": "New", "password": PASSWORD}
 _NEW_MENTOR = {
     "slug": "new-mentor",
@@ -191,14 +210,18 @@ ARGUMENTS: dict[str, Callable[[World], dict[str, Any]]] = {
         "currency": "EUR",
     },
     "advance_clock": lambda w: {"by": timedelta(hours=1)},
+    "ask_provider": lambda w: {"order_id": w.order_id},
     "book_session": lambda w: {"mentor_id": w.mentor.mentor_id, "starts_at": w.free},
     "cancel_checkout": lambda w: {"token": w.cancel_token},
     "cancel_order": lambda w: {"order_id": w.order_id},
     "cancel_session": lambda w: {"session_id": w.coming, "reason": "ill"},
     "change_time_zone": lambda w: {"time_zone": "Asia/Tokyo"},
+    "clear_review": lambda w: {"order_id": w.order_id, "reason": "Because"},
+    "close_finding": lambda w: {"finding_id": w.order_id, "reason": "Because"},
     "complete_session": lambda w: {"session_id": w.begun},
     "deliver": lambda w: {"delivery_id": w.order_id},
     "find_students": lambda w: {"words": w.student.me.email[:4]},
+    "get_event": _delivered,
     "get_mentor": lambda w: {"slug": w.mentor.slug},
     "get_order": lambda w: {"order_id": w.order_id},
     "get_session": lambda w: {"session_id": w.coming},
@@ -210,6 +233,8 @@ ARGUMENTS: dict[str, Callable[[World], dict[str, Any]]] = {
     },
     "list_slots": lambda w: {"mentor_id": w.mentor.mentor_id},
     "mark_no_show": lambda w: {"session_id": w.begun},
+    "order_events": lambda w: {"order_id": w.order_id},
+    "order_file": lambda w: {"order_id": w.order_id},
     "pack_statement": lambda w: {"pack_id": w.pack_id},
     "preview_checkout": lambda w: {"renew": w.pack_id},
     "process_event": lambda w: {"event_id": w.order_id},
@@ -217,6 +242,8 @@ ARGUMENTS: dict[str, Callable[[World], dict[str, Any]]] = {
     "receive_event": _event,
     "refund_payment": lambda w: {"refund_id": w.order_id},
     "release_seat": lambda w: {"mentor_id": w.mentor.mentor_id, "student_id": w.student.id, "reason": "Because"},
+    "repair_finding": lambda w: {"finding_id": w.order_id},
+    "replay_event": _delivered,
     "reschedule_session": lambda w: {"session_id": w.coming, "starts_at": w.free},
     "seat_availability": lambda w: {"mentor_id": w.mentor.mentor_id},
     "set_capacity": lambda w: {"mentor_id": w.mentor.mentor_id, "max_active_students": 1},

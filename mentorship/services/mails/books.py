@@ -2,6 +2,7 @@
 
 from uuid import UUID
 
+from mentorship.db.models import Finding
 from mentorship.services.mails.letter import Button, Fact, Letter, Notice
 
 MOST_SHOWN = 5
@@ -21,9 +22,15 @@ def books_differ(notice: Notice) -> Letter | None:
         heading=f"{number} between the books",
         lines=["What the payment providers state was compared with what is booked, and not all of it agrees."],
         facts=[
-            Fact(finding.difference.replace("_", " ").capitalize(), finding.reason, notice.when(finding.found_at))
+            Fact(finding.difference.replace("_", " ").capitalize(), finding.reason, _whose(notice, finding))
             for finding in still[:MOST_SHOWN]
         ],
         button=Button("Look at the differences", notice.url("/admin/reconciliation")),
         after=[f"There are {more} more on that page."] if more > 0 else [],
     )
+
+
+def _whose(notice: Notice, finding: Finding) -> str:
+    order = notice.uow.orders.get(finding.order_id) if finding.order_id else None
+    student = notice.uow.people.user(order.student_id) if order else None
+    return f"Order of {student.name}" if student else ""
