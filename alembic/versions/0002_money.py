@@ -21,6 +21,9 @@ def upgrade() -> None:
     op.add_column("mentorship_products", sa.Column("former_price_until", TZDateTime(), nullable=True))
     _alter("mentorship_products", {"former_price_complete": _FORMER_PRICE})
     _extend_refunds()
+    op.add_column("payment_attempts", sa.Column("declines", sa.Integer(), nullable=True))
+    op.execute("UPDATE payment_attempts SET declines = 0")
+    _alter("payment_attempts", {}, required={"declines": sa.Integer()})
     _create_disputes()
     _create_accounting()
     _name_topics()
@@ -94,17 +97,22 @@ def _extend_orders() -> None:
 
 
 def _extend_refunds() -> None:
-    op.add_column("refunds", sa.Column("key", sa.String(96), nullable=True))
+    op.add_column("refunds", sa.Column("key", sa.String(128), nullable=True))
     op.add_column("refunds", sa.Column("credits", sa.Integer(), nullable=True))
     op.add_column("refunds", sa.Column("note", sa.String(500), nullable=True))
+    op.add_column("refunds", sa.Column("decision", sa.String(255), nullable=True))
+    op.add_column("refunds", sa.Column("closed_at", TZDateTime(), nullable=True))
     op.add_column("refunds", sa.Column("requested_by", sa.Uuid(), nullable=True))
     op.add_column("refunds", sa.Column("decided_by", sa.Uuid(), nullable=True))
     op.add_column("refunds", sa.Column("decided_at", TZDateTime(), nullable=True))
-    op.execute("UPDATE refunds SET key = reason || ':' || CAST(payment_id AS VARCHAR(36)), credits = 0, note = ''")
+    op.execute(
+        "UPDATE refunds SET key = reason || ':' || CAST(payment_id AS VARCHAR(36)), credits = 0, note = '', "
+        "decision = ''"
+    )
     _alter(
         "refunds",
         {
-            "status_known": "status IN ('requested', 'declined', 'pending', 'succeeded', 'failed')",
+            "status_known": "status IN ('requested', 'declined', 'withdrawn', 'pending', 'succeeded', 'failed')",
             "reason_known": "reason IN ('sold_out', 'duplicate_payment', 'unused', 'full', 'goodwill', 'provider', "
             "'dispute')",
             "credits_not_negative": "credits >= 0",
@@ -112,7 +120,12 @@ def _extend_refunds() -> None:
         without=["status_known", "reason_known"],
         without_unique="uq_refunds_payment_id_reason",
         unique={"uq_refunds_key": ["key"]},
-        required={"key": sa.String(96), "credits": sa.Integer(), "note": sa.String(500)},
+        required={
+            "key": sa.String(128),
+            "credits": sa.Integer(),
+            "note": sa.String(500),
+            "decision": sa.String(255),
+        },
         foreign_keys={"requested_by": "users", "decided_by": "users"},
     )
     op.create_index("ix_refunds_payment_id", "refunds", ["payment_id"])
@@ -207,7 +220,16 @@ def downgrade() -> None:
         without=["status_known", "reason_known", "credits_not_negative"],
         without_unique="uq_refunds_key",
         unique={"uq_refunds_payment_id_reason": ["payment_id", "reason"]},
-        columns_gone=["key", "credits", "note", "requested_by", "decided_by", "decided_at"],
+        columns_gone=[
+            "key",
+            "credits",
+            "note",
+            "decision",
+            "requested_by",
+            "decided_by",
+            "decided_at",
+            "closed_at",
+        ],
     )
     _alter(
         "mentorship_products",
@@ -216,6 +238,7 @@ def downgrade() -> None:
         columns_gone=["former_price_minor", "former_price_until"],
     )
     op.drop_column("payments", "fee_minor")
+    op.drop_column("payment_attempts", "declines")
     op.drop_index("ix_orders_promotion_id", "orders")
     _alter(
         "orders",

@@ -9,7 +9,7 @@ from uuid import UUID
 from sqlalchemy import ColumnElement, func, select, text
 from sqlalchemy.orm import Session
 
-from mentorship.db.messages import insert_once
+from mentorship.db.inserts import Row, insert_once
 from mentorship.db.models import (
     Dispute,
     Finding,
@@ -110,9 +110,9 @@ class Reconciliation:
                     parts[pack_id][source.value] -= int(credits)
         return {pack_id: Balance(**parts[pack_id]) for pack_id in pack_ids}
 
-    def add(self, finding: Finding) -> bool:
+    def add(self, finding: Row) -> bool:
         """Store a difference; False when it has been found before."""
-        return bool(insert_once(self._db, finding))
+        return bool(insert_once(self._db, Finding, [finding]))
 
     def get(self, finding_id: UUID) -> Finding | None:
         return self._db.get(Finding, finding_id)

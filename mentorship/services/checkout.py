@@ -19,7 +19,7 @@ from mentorship.services.context import Context
 from mentorship.services.policies import policy
 from mentorship.services.record import record
 from mentorship.services.seats import change_seat, end_hold, has_room, require_mentor
-from mentorship.services.settling import apply_facts, sync_attempt
+from mentorship.services.settling import expire_attempt, sync_attempt
 from mentorship.services.texts import amount
 from mentorship.services.use_case import use_case
 
@@ -41,6 +41,8 @@ def start_checkout(
     ctx: Context, *, product_id: UUID, provider: ProviderName = "stripe", request_key: RequestKey | None = None
 ) -> CheckoutStarted:
     """Hold the seat and open a hosted checkout. Coming back to an unpaid order leads to the same checkout.
+
+    Choosing another provider closes the checkout at the former one.
 
     Raises:
         NotForSale: the product is not on sale.
@@ -93,10 +95,18 @@ def _open(ctx: Context, uow: UnitOfWork, product_id: UUID, till: PaymentProvider
         expires_at=until,
         next_check_at=ctx.now + FIRST_CHECK,
     )
+    _close_former(ctx, uow, order)
     uow.orders.add(attempt)
     seat = seat_state(uow.seats.get(mentor.id, student.id))
     change_seat(ctx, uow, mentor.id, student.id, seat.held(until), "seat_held")
     return _Opened(mentor.id, attempt, _request(ctx, order, attempt, student))
+
+
+def _close_former(ctx: Context, uow: UnitOfWork, order: Order) -> None:
+    """Promise to close what the buyer turns away from, so that one order is open in one place."""
+    for attempt in uow.orders.live_attempts(order.id):
+        attempt.expires_at = attempt.next_check_at = ctx.now
+        uow.enqueue("check_attempt", attempt.id, key=f"check_attempt:{attempt.id}:left")
 
 
 def _unpaid_order(ctx: Context, uow: UnitOfWork, product_id: UUID, request_key: str | None) -> Order | None:
@@ -136,7 +146,7 @@ def _new_order(ctx: Context, uow: UnitOfWork, product: Product, mentor: Mentor, 
 
 def _request(ctx: Context, order: Order, attempt: PaymentAttempt, student: User) -> CheckoutRequest:
     site = ctx.site
-    token = links.sign(site.signing_key, "cancel", order.id, attempt.expires_at + CANCEL_LINK_LASTS)
+    link = links.sign(site.signing_key, "cancel", order.id, attempt.expires_at + CANCEL_LINK_LASTS)
     return CheckoutRequest(
         attempt_id=attempt.id,
         order_id=order.id,
@@ -144,13 +154,13 @@ def _request(ctx: Context, order: Order, attempt: PaymentAttempt, student: User)
         description=order.product_name,
         email=student.email,
         expires_at=attempt.expires_at,
-        success_url=f"{site.api_url}/api/checkout/success?order={order.id}&session_id={{CHECKOUT_SESSION_ID}}",
-        cancel_url=f"{site.api_url}/api/checkout/cancel?token={token}",
+        success_url=f"{site.api_url}/api/checkout/success?order={order.id}",
+        cancel_url=f"{site.api_url}/api/checkout/cancel?link={link}",
     )
 
 
 @use_case(Access.PUBLIC)
-def cancel_checkout(ctx: Context, *, token: str) -> OrderView:
+def cancel_checkout(ctx: Context, *, link: str) -> OrderView:
     """Give up an unpaid order by its signed link: close the provider's page, then free the seat.
 
     An order that turns out to be paid stays paid.
@@ -160,7 +170,7 @@ def cancel_checkout(ctx: Context, *, token: str) -> OrderView:
         ProviderUnavailable: the page could not be closed; the hold lapses by itself.
     """
     try:
-        order_id = links.read(ctx.site.signing_key, "cancel", token[:256], ctx.now)
+        order_id = links.read(ctx.site.signing_key, "cancel", link[:256], ctx.now)
     except (ValueError, OverflowError, OSError) as error:
         raise LinkInvalid() from error
     return _cancel(ctx, order_id)
@@ -187,7 +197,7 @@ def _cancel(ctx: Context, order_id: UUID) -> OrderView:
         attempts = uow.orders.live_attempts(order_id) if order.status == OrderStatus.PENDING.value else []
     for attempt in attempts:
         if attempt.provider_ref is not None:
-            apply_facts(ctx, attempt.id, ctx.provider(attempt.provider).expire_checkout(attempt.provider_ref).facts)
+            expire_attempt(ctx, attempt.id, attempt.provider, attempt.provider_ref)
     with ctx.begin() as uow:
         uow.lock(order.mentor_id, order.student_id)
         order = uow.orders.get(order_id) or order
@@ -250,7 +260,9 @@ def order_view(ctx: Context, uow: UnitOfWork, order: Order) -> OrderView:
     mentor = require_mentor(uow, order.mentor_id)
     pack = uow.packs.of_order(order.id)
     refunds = uow.orders.refunds(order.id)
-    live = [a for a in uow.orders.live_attempts(order.id) if a.expires_at > ctx.now and a.hosted_url]
+    attempts = uow.orders.attempts(order.id)
+    live = [a for a in attempts if AttemptStatus(a.status).is_live and a.expires_at > ctx.now and a.hosted_url]
+    paid = [a for a in attempts if a.status == AttemptStatus.PAID.value]
     is_open = OrderStatus(order.status).is_open
     return OrderView(
         id=order.id,
@@ -268,4 +280,7 @@ def order_view(ctx: Context, uow: UnitOfWork, order: Order) -> OrderView:
         refund=amount(Money(sum(r.amount_minor for r in refunds), order.currency)) if refunds else None,
         refund_reason=refunds[0].reason if refunds else "",
         hosted_url=live[0].hosted_url if live and is_open else None,
+        product_id=order.product_id,
+        provider=(paid or live or attempts)[0].provider if attempts else "",
+        declined=bool(live and is_open and live[0].declines),
     )

@@ -62,8 +62,10 @@ class Context:
         self.now = self.deps.clock.now()
 
     @contextmanager
-    def begin(self, *, read_only: bool = False) -> Iterator[UnitOfWork]:
+    def begin(self, *, read_only: bool = False, one_statement: bool = False) -> Iterator[UnitOfWork]:
         """The only way to a transaction; it commits when the block ends and rolls back when it raises.
+
+        A block that sends ``one_statement`` only is spared the rest of a transaction: it may promise nothing.
 
         Raises:
             RuntimeError: another one is open.
@@ -72,7 +74,7 @@ class Context:
             raise RuntimeError("a transaction is open already")
         self._open = True
         try:
-            with begin(self.deps.database, self.deps.enqueue, read_only=read_only) as uow:
+            with begin(self.deps.database, self.deps.enqueue, read_only=read_only, one_statement=one_statement) as uow:
                 yield uow
         finally:
             self._open = False

@@ -1,49 +1,19 @@
-"""Deliveries: a provider's webhook is verified, stored, and looked into afterwards. It is a hint, never a fact."""
+"""What deliveries lead to: each is looked into once it is stored. It is a hint, never a fact."""
 
-from collections.abc import Mapping
 from uuid import UUID
 
-from mentorship.db.models import InboxEvent, InboxState, PaymentAttempt
+from mentorship.db.models import InboxState, PaymentAttempt
 from mentorship.db.unit_of_work import TransientConflict
 from mentorship.domain.actors import Access
-from mentorship.domain.errors import ProviderRefused
+from mentorship.domain.errors import ProviderRefused, ProviderUnavailable
+from mentorship.domain.orders import AttemptStatus
 from mentorship.gateways.ports import EventTopic
-from mentorship.schemas.checkout import EventReceived
 from mentorship.services.context import Context
+from mentorship.services.disputes import apply_dispute
 from mentorship.services.record import ADMIN_TOPIC
 from mentorship.services.refunds import apply_refund, sync_refunds
 from mentorship.services.settling import settle_checkout
 from mentorship.services.use_case import use_case
-
-
-@use_case(Access.PUBLIC)
-def receive_event(ctx: Context, *, provider: str, payload: bytes, headers: Mapping[str, str]) -> EventReceived:
-    """Check a delivery's signature and store it with the job that will look into it. Header names are lower case.
-
-    Raises:
-        ProviderNotOffered: this installation has no such provider.
-        BadSignature: it is not from the provider, or too old.
-        ProviderUnavailable: it cannot be decided now; the provider delivers it again.
-    """
-    event = ctx.provider(provider).verify_event(payload, headers)
-    with ctx.begin() as uow:
-        row = InboxEvent(
-            provider=provider,
-            event_id=event.event_id,
-            type=event.type,
-            topic=event.topic.value,
-            object_ref=event.object_id,
-            raw=event.raw,
-            received_at=ctx.now,
-        )
-        handled = event.topic in _HANDLERS
-        if not handled:
-            row.state = InboxState.IGNORED.value
-        if not uow.inbox.receive(row):
-            return EventReceived("duplicate")
-        if handled:
-            uow.enqueue("process_event", row.id)
-    return EventReceived("received" if handled else "ignored")
 
 
 @use_case(Access.SYSTEM)
@@ -92,10 +62,10 @@ def look_into(ctx: Context, provider: str, topic: EventTopic, reference: str) ->
     Raises:
         ProviderUnavailable: nothing is known; look again later.
     """
-    if topic not in _HANDLERS:
+    if topic not in HANDLERS:
         return False
     try:
-        return _HANDLERS[topic](ctx, provider, reference)
+        return HANDLERS[topic](ctx, provider, reference)
     except ProviderRefused:
         return False
 
@@ -132,11 +102,39 @@ def _about_payment(ctx: Context, provider: str, payment_reference: str) -> bool:
 
 
 def _about_refund(ctx: Context, provider: str, reference: str) -> bool:
-    return apply_refund(ctx, provider, ctx.provider(provider).read_refund(reference))
+    facts = ctx.provider(provider).read_refund(reference)
+    return apply_refund(ctx, provider, facts) or (
+        _learn_payment(ctx, provider, facts.payment_reference) and apply_refund(ctx, provider, facts)
+    )
 
 
-_HANDLERS = {
+def _about_dispute(ctx: Context, provider: str, reference: str) -> bool:
+    facts = ctx.provider(provider).read_dispute(reference)
+    return apply_dispute(ctx, provider, facts) or (
+        _learn_payment(ctx, provider, facts.payment_reference) and apply_dispute(ctx, provider, facts)
+    )
+
+
+def _learn_payment(ctx: Context, provider: str, payment_reference: str | None) -> bool:
+    """Settle the checkout of a payment that we have not booked yet; says whether we know the payment then.
+
+    Raises:
+        ProviderUnavailable: the checkout is ours and may still be paid; the delivery is looked into again.
+    """
+    reference = ctx.provider(provider).checkout_of(payment_reference) if payment_reference else None
+    if reference is None or not _settle(ctx, provider, reference):
+        return False
+    with ctx.begin(read_only=True) as uow:
+        known = uow.refunds.payment_by_reference(provider, payment_reference or "") is not None
+        attempt = uow.orders.attempt_by_reference(provider, reference)
+    if not known and attempt is not None and AttemptStatus(attempt.status).is_live:
+        raise ProviderUnavailable()
+    return known
+
+
+HANDLERS = {
     EventTopic.CHECKOUT: _settle,
     EventTopic.PAYMENT: _about_payment,
     EventTopic.REFUND: _about_refund,
+    EventTopic.DISPUTE: _about_dispute,
 }

@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from datetime import datetime, timedelta
 from uuid import UUID
 
+from mentorship.db.inserts import row
 from mentorship.db.models import Finding
 from mentorship.db.unit_of_work import UnitOfWork
 from mentorship.domain.actors import Access, Role
@@ -88,34 +89,27 @@ def _keep(ctx: Context, uow: UnitOfWork, found: Sequence[Found]) -> list[Finding
     """Store what was found; returns what was not known, or was thought to be gone."""
     new = []
     for difference in found:
-        row = Finding(
-            key=difference.key,
-            difference=difference.difference.value,
-            order_id=difference.order_id,
-            provider=difference.provider,
-            reference=difference.reference,
-            reason=difference.reason,
-            repair=difference.repair.value,
-            found_at=ctx.now,
+        is_new = uow.reconciliation.add(
+            row(
+                Finding,
+                key=difference.key,
+                difference=difference.difference.value,
+                order_id=difference.order_id,
+                provider=difference.provider,
+                reference=difference.reference,
+                found_at=ctx.now,
+            )
         )
-        if uow.reconciliation.add(row):
-            new.append(row)
-            _record_found(ctx, uow, row)
+        finding = uow.reconciliation.by_key(difference.key)
+        if finding is None or finding.closed_by is not None:
             continue
-        known = uow.reconciliation.by_key(difference.key)
-        if known is None or known.closed_by is not None:
-            continue
-        known.reason, known.repair = difference.reason, difference.repair.value
-        if known.resolved_at is not None:
-            known.resolved_at, known.resolution, known.found_at = None, "", ctx.now
-            new.append(known)
-            _record_found(ctx, uow, known)
+        finding.reason, finding.repair = difference.reason, difference.repair.value
+        if is_new or finding.resolved_at is not None:
+            finding.resolved_at, finding.resolution, finding.found_at = None, "", ctx.now
+            new.append(finding)
+            after = {"difference": finding.difference, "reference": finding.reference, "reason": finding.reason}
+            record(ctx, uow, "difference_found", ("finding", finding.id), after=after)
     return new
-
-
-def _record_found(ctx: Context, uow: UnitOfWork, finding: Finding) -> None:
-    after = {"difference": finding.difference, "reference": finding.reference, "reason": finding.reason}
-    record(ctx, uow, "difference_found", ("finding", finding.id), after=after)
 
 
 def _resolve(ctx: Context, uow: UnitOfWork, found: Sequence[Found], unanswered: Sequence[str]) -> int:
@@ -128,9 +122,9 @@ def _resolve(ctx: Context, uow: UnitOfWork, found: Sequence[Found], unanswered: 
 
 
 def _alert(ctx: Context, uow: UnitOfWork, new: Sequence[Finding]) -> None:
-    about = f"{new[0].id}:{int(ctx.now.timestamp())}"
+    about, found = f"{new[0].id}:{int(ctx.now.timestamp())}", [str(finding.id) for finding in new]
     for admin in uow.people.in_role(Role.ADMIN.value):
-        notify(ctx, uow, admin.id, NoticeKind.BOOKS_DIFFER, about, {"findings": [str(f.id) for f in new]})
+        notify(ctx, uow, admin.id, NoticeKind.BOOKS_DIFFER, about, {"findings": found})
 
 
 @use_case(Access.ADMIN)

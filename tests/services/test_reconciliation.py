@@ -86,7 +86,7 @@ def _webhook_never_came(case: Case) -> None:
 
 
 def _provider_never_took_it(case: Case) -> None:
-    del case.house.payments.at[case.payment]
+    case.house.payments.settle(case.reference, ProviderState.OPEN)
 
 
 def _provider_took_less(case: Case) -> None:
@@ -107,6 +107,10 @@ def _both_payments_were_kept(case: Case) -> None:
         provider.refunds.clear()
     case.sql("DELETE FROM refunds")
     case.sql("UPDATE payments SET refunded_minor = 0")
+
+
+def _provider_sent_it_back(case: Case) -> None:
+    case.house.payments.refund_at_console(case.payment, Money(10_000, "EUR"))
 
 
 def _provider_never_sent_it_back(case: Case) -> None:
@@ -141,11 +145,15 @@ def _the_pack_was_never_granted(case: Case) -> None:
 
 def _the_payment_is_gone(case: Case) -> None:
     case.sql("DELETE FROM payments")
-    del case.house.payments.at[case.payment]
+    _provider_never_took_it(case)
 
 
 def _a_credit_was_taken(case: Case) -> None:
     case.sql("UPDATE packs SET available = available - 1, consumed = consumed + 1")
+
+
+def _the_dispute_was_not_told(case: Case) -> None:
+    case.house.payments.dispute(case.payment, case.amount)
 
 
 FAULTS: dict[str, tuple[Callable[[Case], None], Difference, Repair]] = {
@@ -153,6 +161,7 @@ FAULTS: dict[str, tuple[Callable[[Case], None], Difference, Repair]] = {
     "provider never took it": (_provider_never_took_it, Difference.PAYMENT_UNKNOWN, Repair.LOOK),
     "provider took less": (_provider_took_less, Difference.AMOUNT_DIFFERS, Repair.LOOK),
     "both payments were kept": (_both_payments_were_kept, Difference.PAID_TWICE, Repair.REFUND_PAYMENT),
+    "provider sent it back": (_provider_sent_it_back, Difference.REFUND_MISSING, Repair.BOOK_REFUND),
     "provider never sent it back": (_provider_never_sent_it_back, Difference.REFUND_UNKNOWN, Repair.LOOK),
     "the refund was forgotten": (_the_refund_was_forgotten, Difference.REFUND_UNKNOWN, Repair.CARRY_OUT_REFUND),
     "the refund bounced": (_the_refund_bounced, Difference.REFUND_DIFFERS, Repair.BOOK_REFUND),
@@ -161,6 +170,7 @@ FAULTS: dict[str, tuple[Callable[[Case], None], Difference, Repair]] = {
     "the pack was never granted": (_the_pack_was_never_granted, Difference.PAID_WITHOUT_PACK, Repair.GRANT_PACK),
     "the payment is gone": (_the_payment_is_gone, Difference.PACK_WITHOUT_PAYMENT, Repair.LOOK),
     "a credit was taken": (_a_credit_was_taken, Difference.CREDITS_DIFFER, Repair.LOOK),
+    "the dispute was not told": (_the_dispute_was_not_told, Difference.DISPUTE_MISSING, Repair.BOOK_DISPUTE),
 }
 
 
