@@ -94,6 +94,7 @@ def _extend_orders() -> None:
         foreign_keys={"promotion_id": "promotions"},
     )
     op.create_index("ix_orders_promotion_id", "orders", ["promotion_id"])
+    op.create_index("ix_orders_paid_at", "orders", ["paid_at"])
 
 
 def _extend_refunds() -> None:
@@ -239,6 +240,7 @@ def downgrade() -> None:
     )
     op.drop_column("payments", "fee_minor")
     op.drop_column("payment_attempts", "declines")
+    op.drop_index("ix_orders_paid_at", "orders")
     op.drop_index("ix_orders_promotion_id", "orders")
     _alter(
         "orders",

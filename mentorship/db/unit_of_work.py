@@ -9,6 +9,7 @@ from sqlalchemy import text
 from sqlalchemy.exc import DBAPIError, IntegrityError, OperationalError
 from sqlalchemy.orm import Session
 
+from mentorship.db.accounting import Accounts, Receipts
 from mentorship.db.bookings import Bookings
 from mentorship.db.engine import Database, is_transient
 from mentorship.db.inserts import Row
@@ -17,9 +18,18 @@ from mentorship.db.money import Orders
 from mentorship.db.oversight import Oversight
 from mentorship.db.packs import Packs, Seats
 from mentorship.db.people import Catalog, People
+from mentorship.db.prices import Promotions
 from mentorship.db.reconciliation import Reconciliation
 from mentorship.db.refunds import Disputes, Refunds
-from mentorship.domain.errors import DomainError, EmailTaken, SlotNotOffered, SoldOut, StorageDown, StudentBusy
+from mentorship.domain.errors import (
+    CodeTaken,
+    DomainError,
+    EmailTaken,
+    SlotNotOffered,
+    SoldOut,
+    StorageDown,
+    StudentBusy,
+)
 
 log = logging.getLogger(__name__)
 
@@ -47,6 +57,8 @@ _REFUSALS: dict[str, Callable[[], DomainError]] = {
     "seats_within_capacity": SoldOut,
     "uq_users_email": EmailTaken,
     "users.email": EmailTaken,
+    "uq_promotions_code": CodeTaken,
+    "promotions.code": CodeTaken,
 }
 
 
@@ -62,6 +74,9 @@ class UnitOfWork:
         self.orders = Orders(session)
         self.refunds = Refunds(session)
         self.disputes = Disputes(session)
+        self.promotions = Promotions(session)
+        self.receipts = Receipts(session)
+        self.accounts = Accounts(session)
         self.packs = Packs(session)
         self.seats = Seats(session)
         self.bookings = Bookings(session)

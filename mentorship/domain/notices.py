@@ -5,6 +5,7 @@ from enum import StrEnum
 
 class NoticeKind(StrEnum):
     PURCHASE = "purchase"
+    RECEIPT = "receipt"
     SOLD = "sold"
     PACK_GRANTED = "pack_granted"
     PAYMENT_FAILED = "payment_failed"

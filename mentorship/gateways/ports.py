@@ -138,9 +138,12 @@ class PaymentProvider(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class Attachment:
+    """A file that goes with a message. With a ``method`` it is an invitation that calendars take in."""
+
     filename: str
     content: bytes
-    method: str
+    media_type: str
+    method: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -153,7 +156,7 @@ class Mail:
     text: str
     html: str
     message_id: str
-    calendar: Attachment | None = None
+    attachments: tuple[Attachment, ...] = ()
 
 
 class MailRefused(Exception):

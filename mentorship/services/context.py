@@ -10,7 +10,10 @@ from mentorship.db.engine import Database
 from mentorship.db.unit_of_work import Enqueue, UnitOfWork, begin
 from mentorship.domain.actors import SYSTEM, Actor
 from mentorship.domain.errors import ProviderNotOffered
+from mentorship.domain.receipts import Seller
 from mentorship.gateways.ports import Clock, Limiter, Live, Mailer, Passwords, PaymentProvider
+
+NO_SELLER = Seller()
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,6 +25,7 @@ class Site:
     mail_from: str
     signing_key: str
     is_sandbox: bool
+    seller: Seller = NO_SELLER
 
 
 @dataclass(frozen=True, slots=True)

@@ -17,8 +17,9 @@ from mentorship.schemas.admin import MentorDesk
 from mentorship.schemas.bookings import SessionView
 from mentorship.schemas.catalog import MentorCard, MentorPage, ProductOffer, Testimonial
 from mentorship.services.accounts import add_account
-from mentorship.services.arguments import Email, Line, Password, Text, Zone
+from mentorship.services.arguments import Currency, Email, Line, Password, Text, Zone
 from mentorship.services.context import Context
+from mentorship.services.pricing import require_chargeable
 from mentorship.services.record import record
 from mentorship.services.seats import availability_of, require_mentor, seat_views
 from mentorship.services.session_views import session_views
@@ -26,7 +27,6 @@ from mentorship.services.texts import amount
 from mentorship.services.use_case import use_case
 
 Slug = Annotated[str, StringConstraints(pattern=r"^[a-z0-9]+(-[a-z0-9]+)*$", max_length=64)]
-Currency = Annotated[str, StringConstraints(pattern=r"^[A-Z]{3}$")]
 
 
 @use_case(Access.PUBLIC)
@@ -181,7 +181,7 @@ def add_product(
     *,
     mentor_id: UUID,
     name: Line,
-    price_minor: Annotated[int, Field(ge=50, le=100_000_000)],
+    price_minor: Annotated[int, Field(ge=1, le=100_000_000)],
     currency: Currency,
     sessions: Annotated[int, Field(ge=1, le=50)] = 4,
     session_minutes: Annotated[int, Field(ge=5, le=480)] = 60,
@@ -191,7 +191,9 @@ def add_product(
 
     Raises:
         NotFound: there is no such mentor.
+        InvalidInput: providers cannot charge this amount.
     """
+    require_chargeable(price_minor, currency)
     with ctx.begin() as uow:
         require_mentor(uow, mentor_id)
         product = Product(

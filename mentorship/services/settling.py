@@ -207,18 +207,25 @@ def _close_others(ctx: Context, uow: UnitOfWork, order: Order) -> None:
 
 def _pay(ctx: Context, uow: UnitOfWork, order: Order, attempt: PaymentAttempt, facts: ProviderFacts) -> None:
     payment = _book_payment(ctx, uow, order, attempt, facts)
+    try:
+        complete_order(ctx, uow, order)
+    except SoldOut:
+        promise_repayment(ctx, uow, order, payment, RefundReason.SOLD_OUT)
+
+
+def complete_order(ctx: Context, uow: UnitOfWork, order: Order) -> None:
+    """Turn an order paid, with nothing left to pay: pack, seat, receipt and notices. Call it with the pair locked.
+
+    Raises:
+        SoldOut: the student has no seat and none is free; the order is paid all the same.
+    """
     before, order.status, order.paid_at = order.status, OrderStatus.PAID.value, ctx.now
     record(ctx, uow, "order_paid", ("order", order.id), before={"status": before}, after={"status": order.status})
+    uow.enqueue("issue_receipt", order.id)
     _close_others(ctx, uow, order)
     mentor = require_mentor(uow, order.mentor_id)
     terms = PackTerms(order.product_name, order.sessions, order.session_minutes, order.validity_days)
-    try:
-        pack = grant(
-            ctx, uow, mentor, order.student_id, terms, f"grant:{order.id}", order_id=order.id, reason="Purchase"
-        )
-    except SoldOut:
-        promise_repayment(ctx, uow, order, payment, RefundReason.SOLD_OUT)
-        return
+    pack = grant(ctx, uow, mentor, order.student_id, terms, f"grant:{order.id}", order_id=order.id, reason="Purchase")
     data = {"order_id": str(order.id), "pack_id": str(pack.id)}
     notify(ctx, uow, order.student_id, NoticeKind.PURCHASE, order.id, data)
     notify(ctx, uow, mentor.user_id, NoticeKind.SOLD, order.id, data)

@@ -3,7 +3,7 @@
 from datetime import datetime
 from zoneinfo import ZoneInfo
 
-from babel.dates import format_datetime
+from babel.dates import format_date, format_datetime
 from babel.numbers import format_currency
 
 from mentorship.domain.money import Money
@@ -23,3 +23,8 @@ def when(instant: datetime, zone: str) -> str:
     """An instant in a person's zone, with weekday and zone named: "Tue 24 Nov 2026, 18:00 (Europe/London)"."""
     local = instant.astimezone(ZoneInfo(zone))
     return f"{format_datetime(local, 'EEE d MMM yyyy, HH:mm', locale=LOCALE)} ({zone})"
+
+
+def day(instant: datetime, zone: str) -> str:
+    """The date of an instant in a person's zone: "24 November 2026"."""
+    return format_date(instant.astimezone(ZoneInfo(zone)).date(), "d MMMM yyyy", locale=LOCALE)

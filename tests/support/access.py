@@ -18,9 +18,11 @@ import mentorship.services
 from mentorship.db.engine import Database
 from mentorship.services.admin_inbox import list_events
 from mentorship.services.availability import list_slots
+from mentorship.services.checkout import my_orders
 from mentorship.services.disputes import list_disputes
 from mentorship.services.inbox import Delivery
 from mentorship.services.outcomes import complete_session
+from mentorship.services.promotions import create_promotion
 from mentorship.services.refund_requests import refund_order, request_refund
 from mentorship.services.use_case import REGISTRY
 
@@ -63,16 +65,23 @@ EXPECTED: dict[str, tuple[str, ...]] = {
     "demo_accounts": ANYBODY,
     "find_orders": ADMINS,
     "drop_refund": ADMINS,
+    "change_price": ADMINS,
+    "create_promotion": ADMINS,
+    "download_receipt": ITS_STUDENT_OR_ADMIN,
+    "end_promotion": ADMINS,
     "find_students": ADMINS,
     "get_event": ADMINS,
     "get_mentor": ANYBODY,
     "get_order": ITS_STUDENT_OR_ADMIN,
+    "get_receipt": ITS_STUDENT_OR_ADMIN,
     "get_session": ITS_PARTIES_OR_ADMIN,
     "grant_pack": ADMINS,
     "health": ANYBODY,
     "list_events": ADMINS,
     "list_disputes": ADMINS,
+    "issue_receipt": NOBODY,
     "list_mentors": ANYBODY,
+    "list_promotions": ADMINS,
     "list_slots": ANYBODY,
     "list_starts": ANYBODY,
     "mark_no_show": ITS_MENTOR_OR_ADMIN,
@@ -96,6 +105,7 @@ EXPECTED: dict[str, tuple[str, ...]] = {
     "quote_refund_of": ITS_STUDENT_OR_ADMIN,
     "refund_desk": ADMINS,
     "refund_order": ADMINS,
+    "quote_price": ANYBODY,
     "refund_payment": NOBODY,
     "refund_requests": (WHO, NO, NO, OK, OK, NO),
     "release_seat": OWN_MENTOR_OR_ADMIN,
@@ -147,6 +157,8 @@ class World:
     asked_refund: UUID
     failed_refund: UUID
     dispute_id: UUID
+    promotion_id: UUID
+    receipt: str
 
     def person(self, kind: str) -> Person | None:
         return None if kind == "visitor" else getattr(self, kind)
@@ -224,6 +236,8 @@ def make_world(database: Database) -> World:
         asked_refund=asked.id,
         failed_refund=failed.id,
         dispute_id=dispute.id,
+        promotion_id=create_promotion(house.system(), code="WORLD", percent=10).id,
+        receipt=my_orders(house.ctx(student))[-1].receipt,
     )
     database.close()
     return world
@@ -274,10 +288,15 @@ ARGUMENTS: dict[str, Callable[[World], dict[str, Any]]] = {
     "decline_refund": lambda w: {"refund_id": w.asked_refund, "reason": "Because"},
     "deliver": lambda w: {"delivery_id": w.order_id},
     "drop_refund": lambda w: {"refund_id": w.failed_refund, "reason": "Because"},
+    "change_price": lambda w: {"product_id": w.mentor.product_id, "price_minor": 9_900, "keep_former": True},
+    "create_promotion": lambda w: {"code": "spring", "percent": 10},
+    "download_receipt": lambda w: {"number": w.receipt},
+    "end_promotion": lambda w: {"promotion_id": w.promotion_id},
     "find_students": lambda w: {"words": w.student.me.email[:4]},
     "get_event": _delivered,
     "get_mentor": lambda w: {"slug": w.mentor.slug},
     "get_order": lambda w: {"order_id": w.order_id},
+    "get_receipt": lambda w: {"number": w.receipt},
     "get_session": lambda w: {"session_id": w.coming},
     "grant_pack": lambda w: {
         "student_id": w.student.id,
@@ -285,6 +304,7 @@ ARGUMENTS: dict[str, Callable[[World], dict[str, Any]]] = {
         "sessions": 1,
         "reason": "Because",
     },
+    "issue_receipt": lambda w: {"order_id": w.order_id},
     "list_slots": lambda w: {"mentor_id": w.mentor.mentor_id},
     "list_starts": lambda w: {"mentor_id": w.mentor.mentor_id},
     "mark_no_show": lambda w: {"session_id": w.begun},
@@ -303,6 +323,7 @@ ARGUMENTS: dict[str, Callable[[World], dict[str, Any]]] = {
         "note": "Because",
         "request_key": "a-key-of-a-click",
     },
+    "quote_price": lambda w: {"product_id": w.mentor.product_id, "code": "world"},
     "refund_payment": lambda w: {"refund_id": w.order_id},
     "release_seat": lambda w: {"mentor_id": w.mentor.mentor_id, "student_id": w.student.id, "reason": "Because"},
     "repair_finding": lambda w: {"finding_id": w.order_id},

@@ -40,6 +40,7 @@ from mentorship.services.inbox import hand_out_events
 from mentorship.services.instructors import add_mentor, add_product
 from mentorship.services.notifications import deliver
 from mentorship.services.packs import my_packs
+from mentorship.services.receipts import issue_receipt
 from mentorship.services.reconciliation import reconcile
 from mentorship.services.refunds import refund_payment
 from mentorship.services.settling import sync_attempt
@@ -50,6 +51,7 @@ EVERY_DAY = [HoursRule(weekday, 8 * 60, 20 * 60) for weekday in range(7)]
 _JOBS: dict[str, Callable[[Context, str], str]] = {
     "process_event": lambda ctx, argument: process_event(ctx, event_id=argument),
     "refund_payment": lambda ctx, argument: refund_payment(ctx, refund_id=argument),
+    "issue_receipt": lambda ctx, argument: issue_receipt(ctx, order_id=argument),
     "check_attempt": lambda ctx, argument: sync_attempt(ctx, attempt_id=argument),
     "reconcile": lambda ctx, _: str(reconcile(ctx).open),
     "deliver": lambda ctx, argument: deliver(ctx, delivery_id=argument),

@@ -12,9 +12,11 @@ from mentorship.services.context import Context
 from mentorship.services.mails import books, orders, packs, refunds, sessions
 from mentorship.services.mails.layout import lay_out
 from mentorship.services.mails.letter import Letter, Notice
+from mentorship.services.mails.receipts import receipt_letter
 
 LETTERS: Mapping[NoticeKind, Callable[[Notice], Letter | None]] = {
     NoticeKind.PURCHASE: orders.purchase,
+    NoticeKind.RECEIPT: receipt_letter,
     NoticeKind.SOLD: orders.sold,
     NoticeKind.PAYMENT_FAILED: orders.payment_failed,
     NoticeKind.REFUND_SOLD_OUT: orders.refund_sold_out,
@@ -65,5 +67,5 @@ def render_mail(ctx: Context, uow: UnitOfWork, notification: Notification) -> Ma
         text=text,
         html=html,
         message_id=f"<{notification.id}@{sender_address.rpartition('@')[2]}>",
-        calendar=letter.invitation,
+        attachments=letter.attachments,
     )
