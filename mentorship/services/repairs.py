@@ -7,7 +7,6 @@ from mentorship.db.models import Finding, Order
 from mentorship.db.unit_of_work import UnitOfWork
 from mentorship.domain.actors import Access
 from mentorship.domain.errors import NotFound, NothingToRepair, SoldOut
-from mentorship.domain.notices import NoticeKind
 from mentorship.domain.orders import OrderStatus, RefundReason, RefundStatus
 from mentorship.domain.reconciliation import Repair, status_by_money
 from mentorship.domain.settle import Step
@@ -15,12 +14,10 @@ from mentorship.gateways.ports import EventTopic
 from mentorship.schemas.reconciliation import Repaired
 from mentorship.services.context import Context
 from mentorship.services.deliveries import look_into
-from mentorship.services.notifications import notify
-from mentorship.services.packs import PackTerms, grant
 from mentorship.services.record import record
 from mentorship.services.refunds import promise_repayment, refund_payment
-from mentorship.services.seats import require_mentor, touch_pair
-from mentorship.services.settling import settle_checkout
+from mentorship.services.seats import touch_pair
+from mentorship.services.settling import complete_order, settle_checkout
 from mentorship.services.use_case import use_case
 
 
@@ -93,13 +90,9 @@ def _grant_pack(ctx: Context, finding: Finding) -> Repaired:
             order = _locked_order(uow, finding)
             if uow.packs.of_order(order.id) is not None or order.status != OrderStatus.PAID.value:
                 raise NothingToRepair()
-            mentor = require_mentor(uow, order.mentor_id)
-            terms = PackTerms(order.product_name, order.sessions, order.session_minutes, order.validity_days)
-            pack = grant(
-                ctx, uow, mentor, order.student_id, terms, f"grant:{order.id}", order_id=order.id, reason="Purchase"
-            )
-            data = {"order_id": str(order.id), "pack_id": str(pack.id)}
-            notify(ctx, uow, order.student_id, NoticeKind.PURCHASE, order.id, data)
+            paid_at = order.paid_at
+            complete_order(ctx, uow, order)
+            order.paid_at = paid_at or order.paid_at
             touch_pair(uow, order.mentor_id, order.student_id)
         return Repaired(True, f"The pack of {order.sessions} sessions is granted.")
     except SoldOut:

@@ -4,6 +4,7 @@ from datetime import timedelta
 
 import pytest
 from support.books import read_books
+from support.deliveries import receive_event
 from support.house import House
 
 from mentorship.domain.errors import EventNotHandled, NotFound, ProviderUnavailable
@@ -12,7 +13,6 @@ from mentorship.services.admin import admin_overview
 from mentorship.services.admin_inbox import get_event, list_events, order_events, readable, replay_event
 from mentorship.services.admin_orders import ask_provider, clear_review, find_orders, order_file
 from mentorship.services.checkout import get_order, start_checkout
-from mentorship.services.deliveries import receive_event
 from mentorship.services.packs import my_packs
 
 
