@@ -262,12 +262,18 @@ class FakePayments:
     def delivery(
         self, kind: str, subject: str, *, event_id: str | None = None, age: int = 0, secret: str | None = None
     ) -> tuple[bytes, str]:
-        """A delivery as the provider would post it: raw body and signature header. ``age`` is in seconds."""
+        """A delivery as the provider would post it: raw body and signature header. ``age`` is in seconds.
+
+        ``charge.refunded`` is about a payment.
+        """
+        about = {"id": subject, "object": kind.rpartition(".")[0]}
+        if kind == "charge.refunded":
+            about["payment_intent"] = subject
         event = {
             "id": event_id or f"evt_{uuid4().hex}",
             "object": "event",
             "type": kind,
-            "data": {"object": {"id": subject, "object": kind.rpartition(".")[0]}},
+            "data": {"object": about},
         }
         payload = json.dumps(event).encode()
         return payload, self.signature(payload, age=age, secret=secret)
