@@ -131,6 +131,7 @@ EXPECTED: dict[str, tuple[Access, Arguments]] = {
     "SignIn.load": (Access.PUBLIC, _nothing),
     "Storefront.load": (Access.PUBLIC, _nothing),
     "Success.check_again": (Access.SIGNED_IN, _nothing),
+    "Success.go_back": (Access.SIGNED_IN, _nothing),
     "Success.load": (Access.SIGNED_IN, _nothing),
     "Success.look_after": (Access.SIGNED_IN, _nothing),
     "Zones.load": (Access.PUBLIC, _nothing),
