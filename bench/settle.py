@@ -15,7 +15,7 @@ from bench.recording import SqliteScript, pgbench_script, record, sqlite_script
 from bench.table import Line, at_least, interleaved, ratio_of
 from mentorship.db.engine import Database
 from mentorship.db.models import Order, Pack, Refund, SeatRow
-from mentorship.services.payments import apply_facts
+from mentorship.services.settling import apply_facts
 
 WORK = "purchases settled"
 _HELD_BACK = 20

@@ -14,9 +14,10 @@ from mentorship.gateways.limiter import RateLimiter
 from mentorship.gateways.live import InProcessLive, RedisLive
 from mentorship.gateways.local_identity import Argon2Passwords
 from mentorship.gateways.mail import SmtpMailer
-from mentorship.gateways.ports import Mail
+from mentorship.gateways.paypal_checkout import PayPalCheckout, paypal_trust
+from mentorship.gateways.ports import Mail, PaymentProvider
 from mentorship.gateways.stripe_checkout import StripeCheckout
-from mentorship.jobs.clockwork import Clockwork
+from mentorship.jobs.clockwork import Clockwork, HandOut
 from mentorship.jobs.engine import JobEngine
 from mentorship.jobs.work import jobs_for
 from mentorship.sandbox.app import Sandbox, create_sandbox
@@ -27,6 +28,9 @@ from mentorship.services.context import Dependencies, Site
 log = logging.getLogger(__name__)
 SANDBOX_KEY = "sk_test_sandbox"
 SANDBOX_SECRET = "whsec_sandbox"  # noqa: S105 - the sandbox signs what it sends to itself
+SANDBOX_PAYPAL_CLIENT_ID = "sandbox-client"
+SANDBOX_PAYPAL_CLIENT_SECRET = "sandbox-secret"  # noqa: S105 - the sandbox asks itself
+SANDBOX_PAYPAL_WEBHOOK_ID = "SANDBOXWEBHOOK1"
 
 
 @dataclass(slots=True)
@@ -37,6 +41,7 @@ class House:
     deps: Dependencies
     jobs: DurableJobs
     engine: JobEngine
+    hand_out: HandOut
     clockwork: Clockwork
     sandbox: Sandbox | None
 
@@ -54,12 +59,14 @@ class House:
             self.sandbox.start()
         if self.settings.jobs:
             self.engine.start()
+            self.hand_out.start()
             self.clockwork.start()
 
     def stop(self) -> None:
         """Stop in the reverse order; work that is not finished is taken up at the next start."""
         if self.settings.jobs:
             self.clockwork.stop()
+            self.hand_out.stop()
             self.engine.stop()
         if self.sandbox is not None:
             self.sandbox.stop()
@@ -81,7 +88,7 @@ def build(settings: Settings, *, public_url: str, api_url: str) -> House:
         database=database,
         enqueue=jobs.enqueue,
         clock=clock,
-        payments=_payments(settings, api_url),
+        providers=_providers(settings, api_url, sandbox),
         mailer=SmtpMailer(settings.smtp_url, settings.mail_from)
         if sandbox is None
         else SandboxMailer(sandbox, settings),
@@ -98,7 +105,8 @@ def build(settings: Settings, *, public_url: str, api_url: str) -> House:
     )
     deps_of.append(deps)
     engine = JobEngine(jobs.home, jobs_for(deps))
-    return House(settings, deps, jobs, engine, Clockwork(deps, sandbox.tick if sandbox else None), sandbox)
+    clockwork = Clockwork(deps, sandbox.tick if sandbox else None)
+    return House(settings, deps, jobs, engine, HandOut(deps), clockwork, sandbox)
 
 
 class SandboxMailer:
@@ -113,10 +121,38 @@ class SandboxMailer:
         SmtpMailer(url, self._settings.mail_from).send(mail)
 
 
-def _payments(settings: Settings, api_url: str) -> StripeCheckout:
+def _providers(settings: Settings, api_url: str, sandbox: Sandbox | None) -> dict[str, PaymentProvider]:
     if settings.stripe_is_real:
-        return StripeCheckout(settings.stripe_secret_key, settings.webhook_secrets)
-    return StripeCheckout(SANDBOX_KEY, [SANDBOX_SECRET], base_url=f"{api_url}/sandbox/stripe")
+        stripe = StripeCheckout(settings.stripe_secret_key, settings.webhook_secrets)
+    else:
+        stripe = StripeCheckout(SANDBOX_KEY, [SANDBOX_SECRET], base_url=f"{api_url}/sandbox/stripe")
+    offered: list[PaymentProvider | None] = [stripe, _paypal(settings, api_url, sandbox)]
+    return {provider.name: provider for provider in offered if provider is not None}
+
+
+def _paypal(settings: Settings, api_url: str, sandbox: Sandbox | None) -> PayPalCheckout | None:
+    """PayPal with the operator's keys; without them its stand-in, or nothing in production."""
+    if settings.paypal_is_real:
+        environment = settings.paypal_environment
+        trust = paypal_trust(
+            environment,
+            settings.paypal_webhooks,
+            origin=settings.paypal_certificate_origin,
+            name=settings.paypal_certificate_name,
+            roots=settings.paypal_trust_roots,
+        )
+        keys = settings.paypal_client_id, settings.paypal_client_secret
+        return PayPalCheckout(*keys, trust, live=environment == "live", base_url=settings.paypal_api_url or None)
+    if sandbox is None:
+        return None
+    trust = paypal_trust(
+        "sandbox",
+        [SANDBOX_PAYPAL_WEBHOOK_ID],
+        origin=sandbox.paypal_certs_url,
+        roots=sandbox.paypal_root,
+    )
+    keys = SANDBOX_PAYPAL_CLIENT_ID, SANDBOX_PAYPAL_CLIENT_SECRET
+    return PayPalCheckout(*keys, trust, live=False, base_url=f"{api_url}/sandbox/paypal")
 
 
 def _sandbox(
@@ -136,6 +172,10 @@ def _sandbox(
         webhook_url=f"{api_url}/api/webhooks/stripe",
         webhook_secret=SANDBOX_SECRET,
         api_key=SANDBOX_KEY,
+        paypal_webhook_url=f"{api_url}/api/webhooks/paypal",
+        paypal_webhook_id=SANDBOX_PAYPAL_WEBHOOK_ID,
+        paypal_client_id=SANDBOX_PAYPAL_CLIENT_ID,
+        paypal_client_secret=SANDBOX_PAYPAL_CLIENT_SECRET,
         home_url=public_url,
     )
 

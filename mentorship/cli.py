@@ -93,7 +93,8 @@ def doctor() -> None:
     settings = _settings()
     print(f"mode       {settings.app_env}")
     print(f"database   {settings.database.partition('://')[0]}: {_database_state(settings)}")
-    print(f"payments   {_provider(settings.stripe_is_real, 'STRIPE_SECRET_KEY and STRIPE_WEBHOOK_SECRETS')}")
+    print(f"stripe     {_provider(settings.stripe_is_real, 'STRIPE_SECRET_KEY and STRIPE_WEBHOOK_SECRETS')}")
+    print(f"paypal     {_paypal(settings)}")
     print(f"mail       {_provider(settings.mail_is_real, 'SMTP_URL, like smtp://user:password@host:587')}")
     redis = "set" if settings.redis_url else "not set; pages stay live within one process, set REDIS_URL for several"
     print(f"redis      {redis}")
@@ -112,6 +113,13 @@ def _database_state(settings: Settings) -> str:
 
 def _provider(is_real: bool, how: str) -> str:
     return "real" if is_real else f"sandbox; for a real one set {how}"
+
+
+def _paypal(settings: Settings) -> str:
+    how = "PAYPAL_CLIENT_ID, PAYPAL_CLIENT_SECRET and PAYPAL_WEBHOOK_IDS"
+    if settings.paypal_is_real:
+        return f"real, in PayPal's {settings.paypal_environment} environment"
+    return _provider(False, how) if settings.is_sandbox else f"not offered; to offer it set {how}"
 
 
 @app.command()

@@ -16,7 +16,7 @@ from mentorship.api.problems import Problem, answer_problems
 from mentorship.services.context import Dependencies
 
 PREFIX = "/api"
-_AREAS = (checkout, webhooks, packs, seats, sessions, auth, health)
+_AREAS = (webhooks, checkout, packs, seats, sessions, auth, health)
 
 
 def create_api(deps: Dependencies) -> Starlette:
@@ -30,6 +30,7 @@ def create_api(deps: Dependencies) -> Starlette:
         redirect_slashes=False,
     )
     api.state.dependencies = deps
+    api.state.inboxes = webhooks.inboxes(deps)
     answer_problems(api)
     for area in _AREAS:
         api.include_router(area.router)

@@ -125,10 +125,50 @@ class ProviderRefused(DomainError):
     sentence = "The payment provider refused this request. Nothing was charged. We have been told."
 
 
+class CheckoutGone(ProviderRefused):
+    """The provider has no such checkout, or has it no longer."""
+
+    code = "checkout_gone"
+
+
+class ProviderNotOffered(DomainError):
+    code = "provider_not_offered"
+    sentence = "This way to pay is not offered here. Please choose another."
+
+
 class BadSignature(DomainError):
     code = "bad_signature"
     kind = Kind.INVALID
     sentence = "The signature of this delivery is missing or wrong."
+
+
+# Refunds and disputes
+
+
+class NothingToRefund(DomainError):
+    code = "nothing_to_refund"
+    sentence = "There is nothing left here that could be paid back."
+
+
+class RefundTooLarge(DomainError):
+    code = "refund_too_large"
+    kind = Kind.INVALID
+    sentence = "This is not less than what is left of the payment."
+
+
+class RefundUnderWay(DomainError):
+    code = "refund_under_way"
+    sentence = "A refund of this order is already asked for or on its way."
+
+
+class RefundNotOpen(DomainError):
+    code = "refund_not_open"
+    sentence = "This refund has been decided already."
+
+
+class OrderDisputed(DomainError):
+    code = "order_disputed"
+    sentence = "This payment is disputed at the bank or the provider, which decides about the money now."
 
 
 # Bookings

@@ -8,9 +8,15 @@ from mentorship.domain.orders import AttemptStatus, OrderStatus
 
 
 class ProviderState(StrEnum):
-    """Where the hosted checkout stands at the provider."""
+    """Where the hosted checkout stands at the provider.
+
+    Approved: the buyer agreed, the money is ours to capture. Declined: the capture was refused by what the buyer pays
+    with; the checkout is still open for something else.
+    """
 
     OPEN = "open"
+    APPROVED = "approved"
+    DECLINED = "declined"
     PROCESSING = "processing"
     PAID = "paid"
     FAILED = "failed"
@@ -26,7 +32,7 @@ class ProviderFacts:
     amount: Money
     live: bool
     payment_reference: str | None = None
-    refunded_minor: int = 0
+    fee_minor: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,6 +47,8 @@ class Expected:
 class Step(StrEnum):
     NOTHING = "nothing"
     REVIEW = "review"
+    CAPTURE = "capture"
+    DECLINE = "decline"
     PROCESSING = "processing"
     PAY = "pay"
     REFUND_DUPLICATE = "refund_duplicate"
@@ -75,12 +83,17 @@ def settle(order: OrderStatus, attempt: AttemptStatus, expected: Expected, facts
         return Settlement(Step.REVIEW, mismatch) if facts.state is not ProviderState.OPEN else Settlement(Step.NOTHING)
     if facts.state is ProviderState.PAID:
         return Settlement(Step.REFUND_DUPLICATE if order.has_money else Step.PAY)
-    step = _PROGRESS.get(facts.state, Step.NOTHING)
-    if step is Step.PROCESSING and attempt is AttemptStatus.PROCESSING:
+    if not attempt.is_live:
         return Settlement(Step.NOTHING)
-    if step is not Step.NOTHING and not attempt.is_live:
-        return Settlement(Step.NOTHING)
-    return Settlement(step)
+    return Settlement(_progress(order, attempt, facts.state))
+
+
+def _progress(order: OrderStatus, attempt: AttemptStatus, state: ProviderState) -> Step:
+    if state in (ProviderState.APPROVED, ProviderState.DECLINED):
+        step = Step.CAPTURE if state is ProviderState.APPROVED else Step.DECLINE
+        return step if order.is_open else Step.NOTHING
+    step = _PROGRESS.get(state, Step.NOTHING)
+    return Step.NOTHING if step is Step.PROCESSING and attempt is AttemptStatus.PROCESSING else step
 
 
 def _mismatch(expected: Expected, facts: ProviderFacts) -> str:

@@ -1,13 +1,15 @@
 """What the services ask of the world outside: protocols and the messages they carry."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from enum import StrEnum
 from typing import Protocol
 from uuid import UUID
 
 from sqlalchemy import Engine
 
+from mentorship.domain.disputes import DisputeStatus
 from mentorship.domain.money import Money
 from mentorship.domain.orders import RefundStatus
 from mentorship.domain.settle import ProviderFacts
@@ -54,14 +56,38 @@ class RefundFacts:
     reference: str
     status: RefundStatus
     amount: Money
+    payment_reference: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class DisputeFacts:
+    """``due_at`` is until when the provider takes evidence, aware UTC."""
+
+    reference: str
+    payment_reference: str
+    status: DisputeStatus
+    amount: Money
+    reason: str
+    due_at: datetime | None
+
+
+class EventTopic(StrEnum):
+    """Which object a delivery is about, and so where to look."""
+
+    CHECKOUT = "checkout"
+    PAYMENT = "payment"
+    REFUND = "refund"
+    DISPUTE = "dispute"
+    OTHER = "other"
 
 
 @dataclass(frozen=True, slots=True)
 class ProviderEvent:
-    """A verified delivery: a hint to look again, never a fact."""
+    """A verified delivery: a hint to look again, never a fact. ``object_id`` is the provider's id of its topic."""
 
     event_id: str
     type: str
+    topic: EventTopic
     object_id: str
     raw: str
 
@@ -72,19 +98,38 @@ class PaymentProvider(Protocol):
     name: str
     live: bool
 
+    def accepts(self, currency: str) -> bool:
+        """Whether the provider takes this ISO 4217 currency."""
+
     def create_checkout(self, request: CheckoutRequest) -> HostedCheckout: ...
 
     def read_checkout(self, reference: str) -> CheckoutFacts: ...
 
+    def capture(self, reference: str, *, key: str) -> CheckoutFacts:
+        """Take the money of an approved checkout; the same key takes it once. Says how the checkout stands then."""
+
     def expire_checkout(self, reference: str) -> CheckoutFacts:
         """Close a checkout and say how it stands; one that is paid or closed already stays as it is."""
+
+    def checkout_of(self, payment_reference: str) -> str | None:
+        """The reference of the checkout by which a payment was made."""
 
     def refund(self, payment_reference: str, amount: Money, *, key: str) -> RefundFacts: ...
 
     def read_refund(self, reference: str) -> RefundFacts: ...
 
-    def verify_event(self, payload: bytes, signature: str) -> ProviderEvent:
-        """Check a delivery's signature over its raw bytes. Raises ``BadSignature``."""
+    def refunds_of(self, payment_reference: str) -> Sequence[RefundFacts]:
+        """Every refund of a payment that the provider can list."""
+
+    def read_dispute(self, reference: str) -> DisputeFacts: ...
+
+    def verify_event(self, payload: bytes, headers: Mapping[str, str]) -> ProviderEvent:
+        """Check a delivery's signature over its raw bytes; header names are lower case.
+
+        Raises:
+            BadSignature: it is not from the provider, or too old.
+            ProviderUnavailable: it cannot be decided now.
+        """
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,18 +2,28 @@
 
 import json
 import logging
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
+from datetime import UTC, datetime
 from typing import Any, TypeVar
 from uuid import UUID
 
 import requests
 import stripe
 
+from mentorship.domain.disputes import DisputeStatus
 from mentorship.domain.errors import BadSignature, ProviderRefused, ProviderUnavailable
 from mentorship.domain.money import Money, from_stripe, stripe_amount
 from mentorship.domain.orders import RefundStatus
 from mentorship.domain.settle import ProviderFacts, ProviderState
-from mentorship.gateways.ports import CheckoutFacts, CheckoutRequest, HostedCheckout, ProviderEvent, RefundFacts
+from mentorship.gateways.ports import (
+    CheckoutFacts,
+    CheckoutRequest,
+    DisputeFacts,
+    EventTopic,
+    HostedCheckout,
+    ProviderEvent,
+    RefundFacts,
+)
 
 log = logging.getLogger(__name__)
 stripe.enable_telemetry = False
@@ -22,6 +32,21 @@ T = TypeVar("T")
 CONNECT_AND_READ = (3.05, 6)
 TOLERANCE_SECONDS = 300
 _UNAVAILABLE = (stripe.APIConnectionError, stripe.RateLimitError, stripe.APIError)
+_EXPAND: Any = {"expand": ["payment_intent.latest_charge.balance_transaction"]}
+_TOPICS = {
+    "checkout.session.": EventTopic.CHECKOUT,
+    "refund.": EventTopic.REFUND,
+    "charge.dispute.": EventTopic.DISPUTE,
+    "charge.refunded": EventTopic.PAYMENT,
+}
+_DISPUTE_STATES = {
+    "needs_response": DisputeStatus.OPEN,
+    "warning_needs_response": DisputeStatus.OPEN,
+    "won": DisputeStatus.WON,
+    "warning_closed": DisputeStatus.WON,
+    "prevented": DisputeStatus.WON,
+    "lost": DisputeStatus.LOST,
+}
 _REFUND_STATES = {"succeeded": RefundStatus.SUCCEEDED, "failed": RefundStatus.FAILED, "canceled": RefundStatus.FAILED}
 
 
@@ -41,6 +66,10 @@ class StripeCheckout:
             http_client=stripe.RequestsClient(timeout=CONNECT_AND_READ, session=session),
             max_network_retries=1,
         )
+
+    def accepts(self, currency: str) -> bool:  # noqa: ARG002
+        """Stripe takes every currency that products are sold in."""
+        return True
 
     def create_checkout(self, request: CheckoutRequest) -> HostedCheckout:
         """Open a hosted checkout; the attempt's id is the idempotency key."""
@@ -74,8 +103,11 @@ class StripeCheckout:
 
     def read_checkout(self, reference: str) -> CheckoutFacts:
         """How a checkout stands."""
-        expand: Any = {"expand": ["payment_intent.latest_charge"]}
-        return _facts(_ask(lambda: self._client.v1.checkout.sessions.retrieve(reference, expand)).to_dict())
+        return _facts(_ask(lambda: self._client.v1.checkout.sessions.retrieve(reference, _EXPAND)).to_dict())
+
+    def capture(self, reference: str, *, key: str) -> CheckoutFacts:  # noqa: ARG002
+        """Stripe takes the money when the buyer pays: there is nothing left to do."""
+        return self.read_checkout(reference)
 
     def expire_checkout(self, reference: str) -> CheckoutFacts:
         """Close a checkout and say how it stands; a paid or closed one stays as it is."""
@@ -84,6 +116,11 @@ class StripeCheckout:
         except ProviderRefused:
             log.info("checkout %s was closed already", reference)
         return self.read_checkout(reference)
+
+    def checkout_of(self, payment_reference: str) -> str | None:
+        """The session whose payment intent this is."""
+        found = _ask(lambda: self._client.v1.checkout.sessions.list({"payment_intent": payment_reference})).data
+        return found[0].id if found else None
 
     def refund(self, payment_reference: str, amount: Money, *, key: str) -> RefundFacts:
         """Pay back; the same key pays back once."""
@@ -94,12 +131,31 @@ class StripeCheckout:
         """How a refund stands."""
         return _refund_facts(_ask(lambda: self._client.v1.refunds.retrieve(reference)).to_dict())
 
-    def verify_event(self, payload: bytes, signature: str) -> ProviderEvent:
+    def refunds_of(self, payment_reference: str) -> Sequence[RefundFacts]:
+        """Every refund of a payment."""
+        listed = _ask(lambda: self._client.v1.refunds.list({"payment_intent": payment_reference, "limit": 100}))
+        return [_refund_facts(refund.to_dict()) for refund in listed.data]
+
+    def read_dispute(self, reference: str) -> DisputeFacts:
+        """How a dispute stands."""
+        dispute = _ask(lambda: self._client.v1.disputes.retrieve(reference)).to_dict()
+        due = (dispute.get("evidence_details") or {}).get("due_by")
+        return DisputeFacts(
+            reference=dispute["id"],
+            payment_reference=dispute["payment_intent"],
+            status=_DISPUTE_STATES.get(dispute["status"], DisputeStatus.IN_REVIEW),
+            amount=from_stripe(dispute["amount"], dispute["currency"]),
+            reason=dispute["reason"],
+            due_at=datetime.fromtimestamp(due, UTC) if due else None,
+        )
+
+    def verify_event(self, payload: bytes, headers: Mapping[str, str]) -> ProviderEvent:
         """Check a delivery over its raw bytes against each configured secret.
 
         Raises:
             BadSignature: no secret fits, it is older than five minutes, or it is not an event.
         """
+        signature = headers.get("stripe-signature", "")
         for secret in self._secrets:
             try:
                 stripe.WebhookSignature.verify_header(payload, signature, secret, TOLERANCE_SECONDS)
@@ -114,10 +170,12 @@ def _event(payload: bytes) -> ProviderEvent:
     event = json.loads(raw)
     if event["object"] != "event":
         raise BadSignature()
-    event_id, kind, subject = event["id"], event["type"], event["data"]["object"].get("id", "")
+    event_id, kind, about = event["id"], event["type"], event["data"]["object"]
+    topic = next((topic for start, topic in _TOPICS.items() if kind.startswith(start)), EventTopic.OTHER)
+    subject = about.get("payment_intent" if topic is EventTopic.PAYMENT else "id") or ""
     if not event_id or not all(isinstance(text, str) and text.isprintable() for text in (event_id, kind, subject)):
         raise BadSignature()
-    return ProviderEvent(event_id[:255], kind[:128], subject[:255], raw)
+    return ProviderEvent(event_id[:255], kind[:128], topic, subject[:255], raw)
 
 
 def _ask(call: Callable[[], T]) -> T:
@@ -147,9 +205,19 @@ def _facts(session: dict[str, Any]) -> CheckoutFacts:
         amount=from_stripe(session["amount_total"] or 0, session["currency"]),
         live=session["livemode"],
         payment_reference=intent_id,
+        fee_minor=_fee(intent) if isinstance(intent, dict) else None,
     )
     named = None if session.get("payment_link") else session.get("client_reference_id")
     return CheckoutFacts(facts, _uuid(named))
+
+
+def _fee(intent: dict[str, Any]) -> int | None:
+    """What Stripe kept, where it was in the payment's own currency."""
+    charge = intent.get("latest_charge")
+    balance = charge.get("balance_transaction") if isinstance(charge, dict) else None
+    if not isinstance(balance, dict) or balance["currency"] != intent["currency"]:
+        return None
+    return from_stripe(balance["fee"], balance["currency"]).minor
 
 
 def _state(session: dict[str, Any], intent: dict[str, Any]) -> ProviderState:
@@ -166,7 +234,8 @@ def _state(session: dict[str, Any], intent: dict[str, Any]) -> ProviderState:
 
 def _refund_facts(refund: dict[str, Any]) -> RefundFacts:
     status = _REFUND_STATES.get(refund["status"] or "", RefundStatus.PENDING)
-    return RefundFacts(refund["id"], status, from_stripe(refund["amount"], refund["currency"]))
+    amount = from_stripe(refund["amount"], refund["currency"])
+    return RefundFacts(refund["id"], status, amount, refund.get("payment_intent"))
 
 
 def _uuid(text: str | None) -> UUID | None:

@@ -4,8 +4,10 @@ from uuid import UUID
 
 from mentorship.jobs.engine import Job
 from mentorship.services.context import Dependencies
+from mentorship.services.deliveries import process_event
 from mentorship.services.notifications import deliver
-from mentorship.services.payments import process_event, refund_payment, sync_attempt
+from mentorship.services.refunds import refund_payment
+from mentorship.services.settling import sync_attempt
 
 
 def jobs_for(deps: Dependencies) -> dict[str, Job]:

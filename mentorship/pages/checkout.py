@@ -1,8 +1,17 @@
-"""Checkout: a summary with its consequences, and one button."""
+"""Checkout: a summary with its consequences, and the ways to pay."""
+
+from collections.abc import Callable
 
 import reflex as rx
 
-from mentorship.components.buttons import SECONDARY, link_button, primary_button, quiet_button
+from mentorship.components.buttons import (
+    SECONDARY,
+    Text,
+    link_button,
+    primary_button,
+    quiet_button,
+    secondary_button,
+)
 from mentorship.components.cards import card, fact, portrait
 from mentorship.components.countdown import countdown
 from mentorship.components.dialog import consequence_dialog
@@ -57,7 +66,7 @@ def _summary(purchase: rx.Var[Purchase]) -> rx.Component:
             class_name="flex flex-wrap items-center gap-4",
         ),
         rx.el.dl(
-            fact("Paid", "Once, by card"),
+            fact("Paid", rx.cond(purchase.by_paypal, "Once, by card or with PayPal", "Once, by card")),
             fact("Subscription", "None; nothing renews by itself"),
             fact("Validity", purchase.validity),
             class_name="mt-6 divide-y divide-line border-y border-line",
@@ -74,32 +83,61 @@ def _summary(purchase: rx.Var[Purchase]) -> rx.Component:
                     ),
                     callout(purchase.seat),
                 ),
-                primary_button(
-                    "Pay " + purchase.price + " by card",
-                    on_click=Checkout.pay,
-                    busy=Checkout.busy == "pay",
-                    disabled=purchase.sold_out,
-                    class_name="w-full",
+                _pay_button("stripe", primary_button, "Pay " + purchase.price + " by card", purchase),
+                rx.cond(
+                    purchase.by_paypal,
+                    _pay_button("paypal", secondary_button, "Pay with PayPal", purchase),
+                    rx.fragment(),
                 ),
-                class_name="mt-6 grid gap-5",
+                class_name="mt-6 grid gap-4",
             ),
         ),
         rx.el.p(
-            "You pay on our provider's page. Your card number never reaches us, and it is not stored.",
+            "You pay on the page of Stripe or PayPal. Your card number never reaches us, and it is not stored.",
             class_name="mt-4 text-center text-fine text-muted",
         ),
     )
 
 
+def _pay_button(way: str, button: Callable[..., rx.Component], label: Text, purchase: rx.Var[Purchase]) -> rx.Component:
+    return button(
+        label,
+        on_click=Checkout.pay(way),
+        busy=Checkout.busy == way,
+        disabled=purchase.sold_out,
+        class_name="w-full",
+    )
+
+
 def _held(purchase: rx.Var[Purchase]) -> rx.Component:
+    by_paypal = purchase.way == "paypal"
     return rx.el.div(
+        rx.cond(
+            purchase.declined,
+            callout(
+                "PayPal could not collect the money from what you chose. Nothing was charged. Choose something else "
+                "at PayPal, or pay by card.",
+                tone="bad",
+            ),
+            rx.fragment(),
+        ),
         callout(
             rx.el.span("Your seat is held and lapses ", class_name="font-semibold"),
             countdown(until=purchase.held_until, skew=Auth.skew, class_name="font-semibold"),
             rx.el.span(" (" + purchase.held_when + "). Nothing has been charged yet."),
             tone="good",
         ),
-        primary_button("Continue to payment", on_click=Checkout.pay, busy=Checkout.busy == "pay", class_name="w-full"),
+        rx.cond(
+            by_paypal,
+            _pay_button("paypal", primary_button, "Continue at PayPal", purchase),
+            _pay_button("stripe", primary_button, "Continue to payment", purchase),
+        ),
+        rx.cond(
+            purchase.by_paypal & ~by_paypal,
+            _pay_button("paypal", secondary_button, "Pay with PayPal instead", purchase),
+            rx.fragment(),
+        ),
+        rx.cond(by_paypal, _pay_button("stripe", secondary_button, "Pay by card instead", purchase), rx.fragment()),
         quiet_button("Give up the seat", on_click=Checkout.ask_to_give_up, class_name="w-full"),
         class_name="mt-6 grid gap-4",
     )

@@ -16,6 +16,7 @@ ON_LOAD = [Auth.load, Success.load]
 
 TITLES = (
     ("pending", "Your payment is being confirmed"),
+    ("declined", "PayPal did not get the money"),
     ("processing", "Your payment is on its way"),
     ("paid", "Your seat is yours"),
     ("partially_refunded", "Your seat is yours"),
@@ -77,12 +78,17 @@ def _next(order: rx.Var[OrderFace]) -> rx.Component:
     again = link_button("Back to the mentor", "/mentors/" + order.mentor_slug, kind=SECONDARY)
     others = link_button("Look for another mentor", "/mentors", kind=PRIMARY)
     home = link_button("Go home", "/dashboard", kind=SECONDARY)
+    retry = link_button("Try again, or pay another way", order.checkout_href, kind=PRIMARY)
+    at_provider = link_button("Back to PayPal", order.hosted_url, kind=PRIMARY)
+    other_way = link_button("Pay another way", order.checkout_href, kind=SECONDARY)
     check = secondary_button(
         "Check again", on_click=Success.check_again, busy=Success.busy == "check", icon="refresh_cw"
     )
     return rx.match(
         order.phase,
         ("pending", check),
+        ("declined", rx.fragment(at_provider, other_way)),
+        ("failed", rx.fragment(retry, again)),
         ("processing", rx.fragment(check, home)),
         ("paid", rx.fragment(book, home)),
         ("partially_refunded", rx.fragment(book, home)),

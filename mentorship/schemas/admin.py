@@ -105,10 +105,10 @@ class Swept:
 
 @dataclass(frozen=True, slots=True)
 class Health:
-    """Whether the process can do its work."""
+    """Whether the process can do its work; ``payments`` says of each provider whether it is real."""
 
     status: str
     database: str
-    payments: str
+    payments: dict[str, str]
     mail: str
     now: datetime

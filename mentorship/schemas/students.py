@@ -40,7 +40,7 @@ class Portfolio:
 
 @dataclass(frozen=True)
 class Purchase:
-    """What is about to be bought, and what follows from it."""
+    """What is about to be bought, and what follows from it. ``way`` is the provider at which the order waits."""
 
     product_id: str = ""
     title: str = ""
@@ -52,14 +52,21 @@ class Purchase:
     validity: str = ""
     seat: str = ""
     sold_out: bool = False
+    by_card: bool = False
+    by_paypal: bool = False
     order_id: str = ""
+    way: str = ""
+    declined: bool = False
     held_until: str = ""
     held_when: str = ""
 
 
 @dataclass(frozen=True)
 class OrderFace:
-    """An order as a line of a list, and as its own page. ``phase`` is what the page has to say about it."""
+    """An order as a line of a list, and as its own page. ``phase`` is what the page has to say about it.
+
+    ``hosted_url`` is the provider's page while the order waits there, ``checkout_href`` our own way to buy it.
+    """
 
     id: str = ""
     title: str = ""
@@ -71,6 +78,8 @@ class OrderFace:
     tone: Tone = "neutral"
     phase: str = ""
     text: str = ""
+    hosted_url: str = ""
+    checkout_href: str = ""
 
 
 @dataclass(frozen=True)

@@ -8,6 +8,7 @@ from mentorship.db.unit_of_work import UnitOfWork
 from mentorship.domain.actors import Access, Role
 from mentorship.domain.errors import EmailTaken
 from mentorship.domain.money import Money
+from mentorship.gateways.ports import PaymentProvider
 from mentorship.schemas.accounts import Me
 from mentorship.schemas.admin import AdminEvent, AdminOrder, AuditEntry, Health, Overview, Takings
 from mentorship.services.accounts import add_account
@@ -86,6 +87,12 @@ def add_admin(ctx: Context, *, email: Email, name: Line, password: Password, tim
         return Me(user.id, user.email, user.name, user.role, user.time_zone, None)
 
 
+def _standing(ctx: Context, till: PaymentProvider) -> str:
+    if till.live:
+        return "real"
+    return "sandbox" if ctx.site.is_sandbox else "test"
+
+
 @use_case(Access.PUBLIC)
 def health(ctx: Context) -> Health:
     """Whether the database answers, and which providers are real. Never raises for a sick database: it says so."""
@@ -98,7 +105,7 @@ def health(ctx: Context) -> Health:
     return Health(
         status="ok" if database == "ok" else "down",
         database=f"{ctx.deps.database.dialect} {database}",
-        payments="real" if ctx.deps.payments.live else "sandbox" if ctx.site.is_sandbox else "test",
+        payments={name: _standing(ctx, till) for name, till in ctx.deps.providers.items()},
         mail="sandbox" if ctx.site.is_sandbox else "real",
         now=ctx.now,
     )

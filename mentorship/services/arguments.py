@@ -1,7 +1,7 @@
 """The forms of argument that several use cases share, parsed the same everywhere."""
 
 from datetime import UTC, datetime
-from typing import Annotated
+from typing import Annotated, Literal
 from zoneinfo import available_timezones
 
 from pydantic import AfterValidator, AwareDatetime, StringConstraints
@@ -58,6 +58,8 @@ WrittenReason = Annotated[
 ]
 RequestKey = Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9_-]{8,64}$")]
 """Chosen by the caller; the same key asks for the same thing once."""
+
+ProviderName = Literal["stripe", "paypal"]
 
 Email = Annotated[str, StringConstraints(strip_whitespace=True, max_length=254), AfterValidator(_email)]
 Password = Annotated[str, StringConstraints(min_length=10, max_length=256)]

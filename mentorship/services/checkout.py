@@ -8,18 +8,18 @@ from mentorship.db.models import Mentor, Order, PaymentAttempt, Product, User
 from mentorship.db.packs import seat_state
 from mentorship.db.unit_of_work import UnitOfWork
 from mentorship.domain.actors import Access
-from mentorship.domain.errors import LinkInvalid, NotForSale, NotFound, OrderClosed, SoldOut
+from mentorship.domain.errors import LinkInvalid, NotForSale, NotFound, OrderClosed, ProviderNotOffered, SoldOut
 from mentorship.domain.money import Money
 from mentorship.domain.orders import AttemptStatus, OrderStatus
-from mentorship.gateways.ports import CheckoutRequest
+from mentorship.gateways.ports import CheckoutRequest, PaymentProvider
 from mentorship.schemas.checkout import CheckoutStarted, OrderView
 from mentorship.services import links
-from mentorship.services.arguments import RequestKey
+from mentorship.services.arguments import ProviderName, RequestKey
 from mentorship.services.context import Context
-from mentorship.services.payments import apply_facts, sync_attempt
 from mentorship.services.policies import policy
 from mentorship.services.record import record
 from mentorship.services.seats import change_seat, end_hold, has_room, require_mentor
+from mentorship.services.settling import expire_attempt, sync_attempt
 from mentorship.services.texts import amount
 from mentorship.services.use_case import use_case
 
@@ -37,21 +37,27 @@ class _Opened:
 
 
 @use_case(Access.STUDENT)
-def start_checkout(ctx: Context, *, product_id: UUID, request_key: RequestKey | None = None) -> CheckoutStarted:
+def start_checkout(
+    ctx: Context, *, product_id: UUID, provider: ProviderName = "stripe", request_key: RequestKey | None = None
+) -> CheckoutStarted:
     """Hold the seat and open a hosted checkout. Coming back to an unpaid order leads to the same checkout.
+
+    Choosing another provider closes the checkout at the former one.
 
     Raises:
         NotForSale: the product is not on sale.
+        ProviderNotOffered: one cannot pay this way here, or not in this currency.
         SoldOut: every seat is taken or held by somebody else.
         OrderClosed: the request key belongs to an order that is settled or closed.
         ProviderUnavailable: nothing was charged; the same checkout may be tried again.
         ProviderRefused: the provider does not accept it.
     """
+    till = ctx.provider(provider)
     with ctx.begin() as uow:
-        opened = _open(ctx, uow, product_id, request_key)
+        opened = _open(ctx, uow, product_id, till, request_key)
     attempt = opened.attempt
     if attempt.hosted_url is None:
-        hosted = ctx.payments.create_checkout(opened.request)
+        hosted = till.create_checkout(opened.request)
         with ctx.begin() as uow:
             uow.lock(opened.mentor_id, ctx.user_id)
             attempt = uow.orders.attempt(opened.attempt.id) or opened.attempt
@@ -63,17 +69,19 @@ def start_checkout(ctx: Context, *, product_id: UUID, request_key: RequestKey | 
     return CheckoutStarted(attempt.order_id, attempt.hosted_url or "", attempt.expires_at)
 
 
-def _open(ctx: Context, uow: UnitOfWork, product_id: UUID, request_key: str | None) -> _Opened:
+def _open(ctx: Context, uow: UnitOfWork, product_id: UUID, till: PaymentProvider, request_key: str | None) -> _Opened:
     product = uow.catalog.product(product_id)
     mentor = uow.catalog.mentor(product.mentor_id) if product else None
     if product is None or mentor is None or not product.is_active or not mentor.is_listed:
         raise NotForSale()
+    if not till.accepts(product.currency):
+        raise ProviderNotOffered()
     student = uow.people.users([ctx.user_id])[ctx.user_id]
     uow.lock(mentor.id, student.id)
     order = _unpaid_order(ctx, uow, product_id, request_key)
     if order is not None:
         for attempt in uow.orders.live_attempts(order.id):
-            if _may_continue(ctx, attempt):
+            if attempt.provider == till.name and _may_continue(ctx, attempt):
                 return _Opened(mentor.id, attempt, _request(ctx, order, attempt, student))
     until = ctx.now + policy(uow, mentor).checkout_hold
     if not has_room(ctx, uow, mentor, student.id):
@@ -82,15 +90,23 @@ def _open(ctx: Context, uow: UnitOfWork, product_id: UUID, request_key: str | No
     order.hold_expires_at = until
     attempt = PaymentAttempt(
         order_id=order.id,
-        provider=ctx.deps.payments.name,
+        provider=till.name,
         created_at=ctx.now,
         expires_at=until,
         next_check_at=ctx.now + FIRST_CHECK,
     )
+    _close_former(ctx, uow, order)
     uow.orders.add(attempt)
     seat = seat_state(uow.seats.get(mentor.id, student.id))
     change_seat(ctx, uow, mentor.id, student.id, seat.held(until), "seat_held")
     return _Opened(mentor.id, attempt, _request(ctx, order, attempt, student))
+
+
+def _close_former(ctx: Context, uow: UnitOfWork, order: Order) -> None:
+    """Promise to close what the buyer turns away from, so that one order is open in one place."""
+    for attempt in uow.orders.live_attempts(order.id):
+        attempt.expires_at = attempt.next_check_at = ctx.now
+        uow.enqueue("check_attempt", attempt.id, key=f"check_attempt:{attempt.id}:left")
 
 
 def _unpaid_order(ctx: Context, uow: UnitOfWork, product_id: UUID, request_key: str | None) -> Order | None:
@@ -117,6 +133,7 @@ def _new_order(ctx: Context, uow: UnitOfWork, product: Product, mentor: Mentor, 
         session_minutes=product.session_minutes,
         validity_days=product.validity_days,
         amount_minor=product.price_minor,
+        original_minor=product.price_minor,
         currency=product.currency,
         request_key=f"{ctx.user_id}:{request_key}" if request_key else None,
         created_at=ctx.now,
@@ -129,7 +146,7 @@ def _new_order(ctx: Context, uow: UnitOfWork, product: Product, mentor: Mentor, 
 
 def _request(ctx: Context, order: Order, attempt: PaymentAttempt, student: User) -> CheckoutRequest:
     site = ctx.site
-    token = links.sign(site.signing_key, "cancel", order.id, attempt.expires_at + CANCEL_LINK_LASTS)
+    link = links.sign(site.signing_key, "cancel", order.id, attempt.expires_at + CANCEL_LINK_LASTS)
     return CheckoutRequest(
         attempt_id=attempt.id,
         order_id=order.id,
@@ -137,13 +154,13 @@ def _request(ctx: Context, order: Order, attempt: PaymentAttempt, student: User)
         description=order.product_name,
         email=student.email,
         expires_at=attempt.expires_at,
-        success_url=f"{site.api_url}/api/checkout/success?order={order.id}&session_id={{CHECKOUT_SESSION_ID}}",
-        cancel_url=f"{site.api_url}/api/checkout/cancel?token={token}",
+        success_url=f"{site.api_url}/api/checkout/success?order={order.id}",
+        cancel_url=f"{site.api_url}/api/checkout/cancel?link={link}",
     )
 
 
 @use_case(Access.PUBLIC)
-def cancel_checkout(ctx: Context, *, token: str) -> OrderView:
+def cancel_checkout(ctx: Context, *, link: str) -> OrderView:
     """Give up an unpaid order by its signed link: close the provider's page, then free the seat.
 
     An order that turns out to be paid stays paid.
@@ -153,7 +170,7 @@ def cancel_checkout(ctx: Context, *, token: str) -> OrderView:
         ProviderUnavailable: the page could not be closed; the hold lapses by itself.
     """
     try:
-        order_id = links.read(ctx.site.signing_key, "cancel", token[:256], ctx.now)
+        order_id = links.read(ctx.site.signing_key, "cancel", link[:256], ctx.now)
     except (ValueError, OverflowError, OSError) as error:
         raise LinkInvalid() from error
     return _cancel(ctx, order_id)
@@ -180,7 +197,7 @@ def _cancel(ctx: Context, order_id: UUID) -> OrderView:
         attempts = uow.orders.live_attempts(order_id) if order.status == OrderStatus.PENDING.value else []
     for attempt in attempts:
         if attempt.provider_ref is not None:
-            apply_facts(ctx, attempt.id, ctx.payments.expire_checkout(attempt.provider_ref).facts)
+            expire_attempt(ctx, attempt.id, attempt.provider, attempt.provider_ref)
     with ctx.begin() as uow:
         uow.lock(order.mentor_id, order.student_id)
         order = uow.orders.get(order_id) or order
@@ -243,7 +260,9 @@ def order_view(ctx: Context, uow: UnitOfWork, order: Order) -> OrderView:
     mentor = require_mentor(uow, order.mentor_id)
     pack = uow.packs.of_order(order.id)
     refunds = uow.orders.refunds(order.id)
-    live = [a for a in uow.orders.live_attempts(order.id) if a.expires_at > ctx.now and a.hosted_url]
+    attempts = uow.orders.attempts(order.id)
+    live = [a for a in attempts if AttemptStatus(a.status).is_live and a.expires_at > ctx.now and a.hosted_url]
+    paid = [a for a in attempts if a.status == AttemptStatus.PAID.value]
     is_open = OrderStatus(order.status).is_open
     return OrderView(
         id=order.id,
@@ -261,4 +280,7 @@ def order_view(ctx: Context, uow: UnitOfWork, order: Order) -> OrderView:
         refund=amount(Money(sum(r.amount_minor for r in refunds), order.currency)) if refunds else None,
         refund_reason=refunds[0].reason if refunds else "",
         hosted_url=live[0].hosted_url if live and is_open else None,
+        product_id=order.product_id,
+        provider=(paid or live or attempts)[0].provider if attempts else "",
+        declined=bool(live and is_open and live[0].declines),
     )

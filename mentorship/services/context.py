@@ -1,6 +1,6 @@
 """What a use case gets: who asks, when, one way to a transaction, and the gateways."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -9,6 +9,7 @@ from uuid import UUID
 from mentorship.db.engine import Database
 from mentorship.db.unit_of_work import Enqueue, UnitOfWork, begin
 from mentorship.domain.actors import SYSTEM, Actor
+from mentorship.domain.errors import ProviderNotOffered
 from mentorship.gateways.ports import Clock, Limiter, Live, Mailer, Passwords, PaymentProvider
 
 
@@ -30,7 +31,7 @@ class Dependencies:
     database: Database
     enqueue: Enqueue
     clock: Clock
-    payments: PaymentProvider
+    providers: Mapping[str, PaymentProvider]
     mailer: Mailer
     passwords: Passwords
     limiter: Limiter
@@ -59,8 +60,10 @@ class Context:
         self.now = self.deps.clock.now()
 
     @contextmanager
-    def begin(self, *, read_only: bool = False) -> Iterator[UnitOfWork]:
+    def begin(self, *, read_only: bool = False, one_statement: bool = False) -> Iterator[UnitOfWork]:
         """The only way to a transaction; it commits when the block ends and rolls back when it raises.
+
+        A block that sends ``one_statement`` only is spared the rest of a transaction: it may promise nothing.
 
         Raises:
             RuntimeError: another one is open.
@@ -69,7 +72,7 @@ class Context:
             raise RuntimeError("a transaction is open already")
         self._open = True
         try:
-            with begin(self.deps.database, self.deps.enqueue, read_only=read_only) as uow:
+            with begin(self.deps.database, self.deps.enqueue, read_only=read_only, one_statement=one_statement) as uow:
                 yield uow
         finally:
             self._open = False
@@ -78,10 +81,16 @@ class Context:
             if uow.topics:
                 self.deps.live.publish(sorted(uow.topics))
 
-    @property
-    def payments(self) -> PaymentProvider:
+    def provider(self, name: str) -> PaymentProvider:
+        """The payment provider of this name.
+
+        Raises:
+            ProviderNotOffered: this installation has no such provider.
+        """
         self._outside_transaction()
-        return self.deps.payments
+        if name not in self.deps.providers:
+            raise ProviderNotOffered()
+        return self.deps.providers[name]
 
     @property
     def mailer(self) -> Mailer:

@@ -41,6 +41,7 @@ def preview_checkout(ctx: Context, *, product_id: UUID | None = None, renew: UUI
             offer=product_offer(product),
             order=order_view(ctx, uow, order) if order else None,
             has_seat=status in (SeatStatus.ACTIVE, SeatStatus.GRACE),
+            providers=[name for name, till in ctx.deps.providers.items() if till.accepts(product.currency)],
         )
 
 

@@ -15,6 +15,7 @@ from mentorship.domain.reminders import due_session_reminder
 from mentorship.domain.seats import Seat, SeatStatus
 from mentorship.schemas.admin import Swept
 from mentorship.services.context import Context
+from mentorship.services.inbox import LATE
 from mentorship.services.notifications import notify
 from mentorship.services.packs import move_credit
 from mentorship.services.policies import policy
@@ -23,8 +24,6 @@ from mentorship.services.seats import change_seat, require_mentor, settle_pair
 from mentorship.services.use_case import use_case
 
 BATCH = 100
-LATE = timedelta(minutes=5)
-"""How long work may wait for its job before the heal sweep promises it again."""
 
 
 @use_case(Access.SYSTEM)

@@ -10,6 +10,7 @@ from mentorship.domain.money import Money
 from mentorship.schemas.catalog import Amount
 
 LOCALE = "en"
+ARRIVES = "How long it takes to show on the account depends on the bank; usually a few days."
 
 
 def amount(money: Money) -> Amount:

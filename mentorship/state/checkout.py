@@ -6,10 +6,11 @@ from typing import Any
 import reflex as rx
 
 from mentorship.domain.actors import Access, Role
-from mentorship.domain.errors import DomainError, InvalidInput, OrderClosed
+from mentorship.domain.errors import DomainError, InvalidInput, OrderClosed, ProviderRefused, ProviderUnavailable
 from mentorship.domain.policy import Policy, hours_text
-from mentorship.schemas.checkout import CheckoutPreview
+from mentorship.schemas.checkout import CheckoutPreview, CheckoutStarted
 from mentorship.schemas.students import Purchase
+from mentorship.services.arguments import ProviderName
 from mentorship.services.checkout import cancel_order, start_checkout
 from mentorship.services.previews import preview_checkout
 from mentorship.services.seats import mentor_topic, student_topic
@@ -61,20 +62,32 @@ class Checkout(rx.State):
             self.purchase, self.problem, self.ready = Purchase(), problem, True
 
     @handler(Access.STUDENT)
-    async def pay(self) -> Any:
+    async def pay(self, way: ProviderName) -> Any:
         """Hold the seat and go to the provider's page; coming back leads to the same one."""
-        async with doing(self, "pay"):
-            product_id, key = self.purchase.product_id, self._request_key
+        async with doing(self, way):
             try:
-                started = await call(start_checkout, product_id=product_id, request_key=key)
-            except OrderClosed:
-                key = token_urlsafe(16)
-                async with self:
-                    self._request_key = key
-                started = await call(start_checkout, product_id=product_id, request_key=key)
+                started = await self._start(way)
+            except (ProviderUnavailable, ProviderRefused) as refusal:
+                refusal.fix = self._other_way(way)
+                raise
             async with self:
                 self.hosted_url, self.ticket = started.url, token_urlsafe(8)
         return Checkout.load
+
+    async def _start(self, way: ProviderName) -> CheckoutStarted:
+        product_id, key = self.purchase.product_id, self._request_key
+        try:
+            return await call(start_checkout, product_id=product_id, provider=way, request_key=key)
+        except OrderClosed:
+            key = token_urlsafe(16)
+            async with self:
+                self._request_key = key
+            return await call(start_checkout, product_id=product_id, provider=way, request_key=key)
+
+    def _other_way(self, way: ProviderName) -> str | None:
+        if way == "stripe":
+            return "You can also pay with PayPal." if self.purchase.by_paypal else None
+        return "You can also pay by card." if self.purchase.by_card else None
 
     @handler(Access.STUDENT)
     async def ask_to_give_up(self) -> None:
@@ -122,7 +135,11 @@ def _purchase(preview: CheckoutPreview, zone: str) -> Purchase:
         validity=validity(offer),
         seat=seat,
         sold_out=mentor.seats.left == 0 and not preview.has_seat and held_until is None,
+        by_card="stripe" in preview.providers,
+        by_paypal="paypal" in preview.providers,
         order_id=str(order.id) if order and held_until else "",
+        way=order.provider if order and order.hosted_url else "",
+        declined=order.declined if order else False,
         held_until=times.iso(held_until),
         held_when=times.moment(held_until, zone) if held_until else "",
     )

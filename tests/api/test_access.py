@@ -42,16 +42,28 @@ def _delivery(world: World) -> dict[str, Any]:
     return {"content": payload, "headers": {"Content-Type": "application/json", "Stripe-Signature": signature}}
 
 
+def _paypal_delivery(world: World) -> dict[str, Any]:
+    payload, headers = world.house.paypal.paypal_delivery("CUSTOMER.CREATED", {"id": "cus_1"})
+    return {"content": payload, "headers": {"Content-Type": "application/json", **headers}}
+
+
 def _nothing(world: World) -> dict[str, Any]:
     return {}
 
 
 ROUTES: dict[tuple[str, str], tuple[str, int, Callable[[World], dict[str, Any]]]] = {
     ("POST", "/api/checkout/stripe"): ("start_checkout", 201, _json("start_checkout")),
+    ("POST", "/api/checkout/paypal"): ("start_checkout", 201, _json("start_checkout")),
+    ("POST", "/api/checkout/paypal/capture"): (
+        "capture_checkout",
+        200,
+        lambda w: {"json": {"token": w.at_paypal}},
+    ),
     ("GET", "/api/checkout/verify"): ("verify_checkout", 200, lambda w: {"params": {"order_id": str(w.order_id)}}),
     ("GET", "/api/checkout/success"): ("health", 303, lambda w: {"params": {"order": str(w.order_id)}}),
-    ("GET", "/api/checkout/cancel"): ("cancel_checkout", 303, lambda w: {"params": {"token": w.cancel_token}}),
-    ("POST", "/api/webhooks/stripe"): ("receive_stripe_event", 200, _delivery),
+    ("GET", "/api/checkout/cancel"): ("cancel_checkout", 303, lambda w: {"params": {"link": w.cancel_link}}),
+    ("POST", "/api/webhooks/stripe"): ("receive_events", 200, _delivery),
+    ("POST", "/api/webhooks/paypal"): ("receive_events", 200, _paypal_delivery),
     ("POST", "/api/session-packs"): ("grant_pack", 201, _json("grant_pack")),
     ("GET", "/api/session-packs/me"): ("my_packs", 200, _nothing),
     ("GET", "/api/seats/availability/{mentor_id}"): ("seat_availability", 200, _nothing),

@@ -118,7 +118,7 @@ def test_hostile_addresses(house, browser):
             ("GET", f"/api/mentors/{text}/slots"),
             ("GET", f"/api/checkout/verify?order_id={text}"),
             ("GET", f"/api/checkout/success?order={text}"),
-            ("GET", f"/api/checkout/cancel?token={text}"),
+            ("GET", f"/api/checkout/cancel?link={text}"),
             ("PATCH", f"/api/sessions/{text}/complete"),
             ("GET", f"/api/{text}"),
         ):

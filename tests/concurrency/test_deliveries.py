@@ -4,13 +4,15 @@ from collections import Counter
 from functools import partial
 
 import pytest
+from support.deliveries import receive_event
 from support.fakes import Job
 from support.house import House
 from support.races import at_once, crashes, everything, take_guards_away, tally
 
 from mentorship.db.models import AuditRow, InboxEvent, LedgerRow, Notification, Order, Pack, Payment
 from mentorship.domain.settle import ProviderState
-from mentorship.services.payments import process_event, receive_stripe_event, sync_attempt
+from mentorship.services.deliveries import process_event
+from mentorship.services.settling import sync_attempt
 
 TIMES = 16
 
@@ -38,11 +40,18 @@ def test_sixteen_deliveries_of_one_event(house: House) -> None:
     payload, signature = _paid(house)
 
     received = at_once(
-        [partial(receive_stripe_event, house.ctx(), payload=payload, signature=signature) for _ in range(TIMES)]
+        [
+            partial(
+                receive_event, house.ctx(), provider="stripe", payload=payload, headers={"stripe-signature": signature}
+            )
+            for _ in range(TIMES)
+        ]
     )
 
     assert Counter(r.outcome for r in received) == {"received": 1, "duplicate": TIMES - 1}
     assert len(everything(house, InboxEvent)) == 1
+    house.hand_out()
+    house.hand_out()
     assert [j.name for j in house.jobs.waiting].count("process_event") == 1
 
     looked = _look_into(house)
@@ -59,7 +68,7 @@ def test_sixteen_deliveries_of_one_event(house: House) -> None:
 
 def test_control_without_locks_a_delivery_trips_over_another(house: House, monkeypatch: pytest.MonkeyPatch) -> None:
     payload, signature = _paid(house)
-    receive_stripe_event(house.ctx(), payload=payload, signature=signature)
+    receive_event(house.ctx(), provider="stripe", payload=payload, headers={"stripe-signature": signature})
     take_guards_away(house.deps.database, monkeypatch)
 
     assert crashes(_look_into(house))
@@ -72,7 +81,8 @@ def test_a_refund_is_carried_out_once_by_sixteen_workers(house: House) -> None:
     house.buy_pack(house.student(), mentor)
     house.payments.settle(reference, ProviderState.PAID)
     payload, signature = house.payments.delivery("checkout.session.completed", reference)
-    receive_stripe_event(house.ctx(), payload=payload, signature=signature)
+    receive_event(house.ctx(), provider="stripe", payload=payload, headers={"stripe-signature": signature})
+    house.hand_out()
     job = next(j for j in house.jobs.waiting if j.name == "process_event")
     house.run(job)
     refund: Job = next(j for j in house.jobs.waiting if j.name == "refund_payment")

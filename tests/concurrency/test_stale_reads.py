@@ -24,7 +24,7 @@ from mentorship.services.availability import list_slots
 from mentorship.services.bookings import reschedule_session
 from mentorship.services.checkout import cancel_order, start_checkout
 from mentorship.services.instructors import add_product, set_capacity
-from mentorship.services.payments import sync_attempt
+from mentorship.services.settling import sync_attempt
 from mentorship.services.sweeps import sweep
 
 Meanwhile = Callable[..., None]

@@ -23,7 +23,7 @@ from mentorship.services.checkout import start_checkout
 from mentorship.services.context import Context, Dependencies, Site
 from mentorship.services.mails import render_mail
 from mentorship.services.outcomes import complete_session
-from mentorship.services.payments import apply_facts
+from mentorship.services.settling import apply_facts
 from mentorship.services.sweeps import sweep
 
 START = datetime(2026, 11, 23, 9, 0, tzinfo=UTC)
@@ -45,13 +45,18 @@ class World:
             database=self.database,
             enqueue=lambda *_: None,
             clock=cast(Any, SimpleNamespace(now=lambda: self.now)),
-            payments=cast(
+            providers=cast(
                 Any,
-                SimpleNamespace(
-                    name="stripe",
-                    live=False,
-                    create_checkout=lambda request: HostedCheckout(f"cs_{request.attempt_id}", "https://pay.example/c"),
-                ),
+                {
+                    "stripe": SimpleNamespace(
+                        name="stripe",
+                        live=False,
+                        accepts=lambda currency: True,
+                        create_checkout=lambda request: HostedCheckout(
+                            f"cs_{request.attempt_id}", "https://pay.example/c"
+                        ),
+                    )
+                },
             ),
             mailer=cast(Any, None),
             passwords=cast(Any, None),

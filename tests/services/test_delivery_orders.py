@@ -6,11 +6,11 @@ from typing import Any
 
 import pytest
 from support.books import Books, check_at_rest, check_books, read_books
+from support.deliveries import receive_event
 from support.house import House, make_house
 
 from mentorship.db.engine import Database
 from mentorship.domain.settle import ProviderState
-from mentorship.services.payments import receive_stripe_event
 from mentorship.services.sweeps import sweep
 
 COMPLETED, AGAIN, EXPIRED, REFUNDED = "completed", "completed again", "expired, late", "refund updated"
@@ -47,7 +47,7 @@ class _Purchase:
         else:
             delivery = self.house.payments.delivery("refund.updated", "re_not_ours_yet")
         payload, signature = delivery
-        receive_stripe_event(self.house.ctx(), payload=payload, signature=signature)
+        receive_event(self.house.ctx(), provider="stripe", payload=payload, headers={"stripe-signature": signature})
         self.house.drain()
 
     def reconcile(self) -> None:

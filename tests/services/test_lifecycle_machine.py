@@ -10,20 +10,20 @@ from uuid import uuid4
 import pytest
 from hypothesis import HealthCheck, Phase, settings
 from hypothesis.stateful import run_state_machine_as_test
-from sqlalchemy import func, select
+from sqlalchemy import select
 from sqlalchemy.exc import DBAPIError
 from support.lifecycle import Lifecycle
 
 from mentorship.db.models import LedgerRow, Pack, SeatRow
 from mentorship.db.packs import Packs, Seats
 from mentorship.domain import booking
-from mentorship.domain import settle as settling
-from mentorship.domain.credits import Entry
+from mentorship.domain import settle as rules
+from mentorship.domain.credits import Balance, Entry
 from mentorship.domain.errors import DomainError
 from mentorship.domain.orders import AttemptStatus, OrderStatus, RefundStatus
 from mentorship.domain.seats import Seat, SeatStatus
 from mentorship.domain.settle import ProviderState, Settlement, Step
-from mentorship.services import bookings, checkout, packs, payments, seats, sweeps
+from mentorship.services import bookings, checkout, packs, seats, settling, sweeps
 
 EXAMPLES = int(os.environ.get("LIFECYCLE_EXAMPLES", "40"))
 """More of them, each time other ones, for a long local run: ``LIFECYCLE_EXAMPLES=2000``."""
@@ -63,7 +63,7 @@ def _one_seat_too_many(patch: Patch) -> None:
     def has_room(ctx: Any, uow: Any, mentor: Any, student_id: Any) -> bool:
         return uow.seats.taken_by_others(mentor.id, student_id, ctx.now) <= mentor.max_active_students
 
-    for module in (seats, checkout, payments):
+    for module in (seats, checkout, settling):
         patch(module, "has_room", has_room)
 
 
@@ -107,11 +107,7 @@ def _release_does_not_wait_for_the_warning(patch: Patch) -> None:
 
 
 def _grace_while_a_session_is_scheduled(patch: Patch) -> None:
-    def left_to_complete(self: Packs, mentor_id: Any, student_id: Any) -> int:
-        available = select(func.coalesce(func.sum(Pack.available), 0))
-        return int(self._db.scalar(available.where(Pack.mentor_id == mentor_id, Pack.student_id == student_id)))
-
-    patch(Packs, "left_to_complete", left_to_complete)
+    patch(Balance, "open", property(lambda self: self.available))
 
 
 def _a_settled_refund_settles_again(patch: Patch) -> None:
@@ -128,16 +124,16 @@ def _a_credit_can_be_waived_twice(patch: Patch) -> None:
 
 def _a_paid_attempt_is_undone(patch: Patch) -> None:
     def settle(order: OrderStatus, attempt: AttemptStatus, *more: Any) -> Settlement:
-        return Settlement(Step.EXPIRE) if attempt is AttemptStatus.PAID else settling.settle(order, attempt, *more)
+        return Settlement(Step.EXPIRE) if attempt is AttemptStatus.PAID else rules.settle(order, attempt, *more)
 
-    patch(payments, "settle", settle)
+    patch(settling, "settle", settle)
 
 
 def _a_paid_attempt_pays_again(patch: Patch) -> None:
     def settle(order: OrderStatus, attempt: AttemptStatus, *more: Any) -> Settlement:
-        return settling.settle(order, AttemptStatus.OPEN if attempt is AttemptStatus.PAID else attempt, *more)
+        return rules.settle(order, AttemptStatus.OPEN if attempt is AttemptStatus.PAID else attempt, *more)
 
-    patch(payments, "settle", settle)
+    patch(settling, "settle", settle)
 
 
 def _warnings_are_forgotten(patch: Patch) -> None:
@@ -154,7 +150,7 @@ def _nobody_asks_the_provider(patch: Patch) -> None:
 
 
 def _sold_out_money_is_kept(patch: Patch) -> None:
-    patch(payments, "_promise_refund", lambda *args: None)
+    patch(settling, "promise_repayment", lambda *args: None)
 
 
 Walk = list[tuple[Any, ...]]

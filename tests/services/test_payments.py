@@ -3,13 +3,13 @@
 import itertools
 
 import pytest
+from support.deliveries import receive_event
 from support.house import House
 
 from mentorship.domain.errors import BadSignature, ProviderUnavailable
 from mentorship.domain.settle import ProviderState
 from mentorship.services.checkout import get_order
 from mentorship.services.packs import my_packs, pack_statement
-from mentorship.services.payments import receive_stripe_event
 from mentorship.services.seats import seat_availability
 from mentorship.services.sweeps import sweep
 
@@ -36,7 +36,10 @@ def test_duplicates_and_resends_grant_once(house: House) -> None:
     _, reference = house.checkout(student, mentor)
     house.payments.settle(reference, ProviderState.PAID)
     payload, signature = house.payments.delivery("checkout.session.completed", reference)
-    outcomes = [receive_stripe_event(house.ctx(), payload=payload, signature=signature).outcome for _ in range(3)]
+    outcomes = [
+        receive_event(house.ctx(), provider="stripe", payload=payload, headers={"stripe-signature": signature}).outcome
+        for _ in range(3)
+    ]
     assert outcomes == ["received", "duplicate", "duplicate"]
     house.drain()
     house.tell("checkout.session.completed", reference)
@@ -117,7 +120,10 @@ def test_facts_that_do_not_match_are_flagged_and_never_granted(house: House) -> 
 def test_an_event_about_an_unknown_checkout_has_no_effect(house: House) -> None:
     house.tell("checkout.session.completed", "cs_test_unknown")
     payload, signature = house.payments.delivery("customer.created", "cus_1")
-    assert receive_stripe_event(house.ctx(), payload=payload, signature=signature).outcome == "ignored"
+    assert (
+        receive_event(house.ctx(), provider="stripe", payload=payload, headers={"stripe-signature": signature}).outcome
+        == "ignored"
+    )
 
 
 def test_a_wrong_signature_leaves_nothing_behind(house: House) -> None:
@@ -129,7 +135,8 @@ def test_a_wrong_signature_leaves_nothing_behind(house: House) -> None:
         (b"\xff", "t=x,v1=\x00"),
     ):
         with pytest.raises(BadSignature):
-            receive_stripe_event(house.ctx(), payload=body, signature=header)
+            receive_event(house.ctx(), provider="stripe", payload=body, headers={"stripe-signature": header})
+    house.hand_out()
     assert house.jobs.waiting == []
 
 

@@ -7,22 +7,27 @@ import secrets
 import threading
 import time
 from collections import Counter
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from copy import deepcopy
 from dataclasses import dataclass, field, fields, replace
 from datetime import UTC, datetime, timedelta
+from typing import Any
 from uuid import uuid4
 
 from sqlalchemy import event
 from sqlalchemy.orm import Session
+from support import paypal_signing
 
-from mentorship.domain.errors import ProviderRefused, ProviderUnavailable
-from mentorship.domain.money import Money
+from mentorship.domain.disputes import DisputeStatus
+from mentorship.domain.errors import CheckoutGone, ProviderRefused, ProviderUnavailable
+from mentorship.domain.money import Money, paypal_takes
 from mentorship.domain.orders import RefundStatus
 from mentorship.domain.settle import ProviderFacts, ProviderState
+from mentorship.gateways.paypal_webhooks import WebhookVerifier
 from mentorship.gateways.ports import (
     CheckoutFacts,
     CheckoutRequest,
+    DisputeFacts,
     HostedCheckout,
     Mail,
     ProviderEvent,
@@ -61,14 +66,13 @@ class JobQueue:
     seen: set[str] = field(default_factory=set)
     _lock: threading.Lock = field(default_factory=threading.Lock)
 
-    def enqueue(self, session: Session, name: str, key: str, argument: str) -> None:
-        job = Job(name, key, argument)
-
+    def enqueue(self, session: Session, jobs: Sequence[tuple[str, str, str]]) -> None:
         def keep(_: Session) -> None:
             with self._lock:
-                if job.key not in self.seen:
-                    self.seen.add(job.key)
-                    self.waiting.append(job)
+                for job in (Job(*promised) for promised in jobs):
+                    if job.key not in self.seen:
+                        self.seen.add(job.key)
+                        self.waiting.append(job)
 
         event.listen(session, "after_commit", keep, once=True)
 
@@ -83,16 +87,20 @@ class _Checkout:
 
 @dataclass
 class FakePayments:
-    """A provider in memory. Deliveries are signed by Stripe's scheme and verified by the real adapter."""
+    """A provider in memory: Stripe, or PayPal by its name. Deliveries are signed as theirs and verified for real."""
 
     name: str = "stripe"
     live: bool = False
     secrets: list[str] = field(default_factory=lambda: ["whsec_house"])
+    webhook_ids: list[str] = field(default_factory=lambda: ["WEBHOOKOFTHEHOUSE"])
     down: bool = False
     refusing: bool = False
     amount_off: int = 0
     checkouts: dict[str, _Checkout] = field(default_factory=dict)
     refunds: dict[str, RefundFacts] = field(default_factory=dict)
+    disputes: dict[str, DisputeFacts] = field(default_factory=dict)
+    captures_as: ProviderState = ProviderState.PAID
+    captured: list[str] = field(default_factory=list)
     calls: list[str] = field(default_factory=list)
     _references: dict[str, str] = field(default_factory=dict)
     _lock: threading.Lock = field(default_factory=threading.Lock)
@@ -107,7 +115,7 @@ class FakePayments:
         key = f"create:{request.attempt_id}"
         with self._lock:
             if key not in self._references:
-                reference = self._references[key] = f"cs_test_{uuid4().hex}"
+                reference = self._references[key] = self._new_id("cs_test_")
                 hosted = HostedCheckout(reference, f"https://checkout.example/{reference}")
                 self.checkouts[reference] = _Checkout(request, hosted)
             kept = self.checkouts[self._references[key]]
@@ -121,35 +129,92 @@ class FakePayments:
 
     def expire_checkout(self, reference: str) -> CheckoutFacts:
         self._called("expire_checkout")
-        if reference in self.checkouts and self.checkouts[reference].state is ProviderState.OPEN:
+        found = self._facts(reference)
+        if self.name == "paypal" and found.facts.state in (ProviderState.OPEN, ProviderState.APPROVED):
+            return replace(found, facts=replace(found.facts, state=ProviderState.EXPIRED))
+        if found.facts.state is ProviderState.OPEN:
             self.checkouts[reference].state = ProviderState.EXPIRED
         return self._facts(reference)
+
+    def accepts(self, currency: str) -> bool:
+        return self.name == "stripe" or paypal_takes(currency)
+
+    def capture(self, reference: str, *, key: str) -> CheckoutFacts:
+        self._called("capture")
+        found, checkout = self._facts(reference), self.checkouts[reference]
+        with self._lock:
+            if checkout.state is not ProviderState.APPROVED:
+                return self._facts(reference)
+            if self.captures_as is ProviderState.DECLINED:
+                return replace(found, facts=replace(found.facts, state=ProviderState.DECLINED))
+            self.captured.append(key)
+            self.settle(reference, self.captures_as)
+        return self._facts(reference)
+
+    def checkout_of(self, payment_reference: str) -> str | None:
+        self._called("checkout_of")
+        return next((r for r, c in self.checkouts.items() if c.payment_reference == payment_reference), None)
+
+    def refunds_of(self, payment_reference: str) -> Sequence[RefundFacts]:
+        self._called("refunds_of")
+        return [r for r in self.refunds.values() if r.payment_reference == payment_reference]
+
+    def read_dispute(self, reference: str) -> DisputeFacts:
+        self._called("read_dispute")
+        if reference not in self.disputes:
+            raise ProviderRefused()
+        return self.disputes[reference]
 
     def refund(self, payment_reference: str, amount: Money, *, key: str) -> RefundFacts:
         self._called("refund")
         with self._lock:
             if key not in self._references:
-                reference = self._references[key] = f"re_{uuid4().hex}"
-                self.refunds[reference] = RefundFacts(reference, RefundStatus.SUCCEEDED, amount)
+                reference = self._references[key] = self._new_id("re_")
+                self.refunds[reference] = RefundFacts(reference, RefundStatus.SUCCEEDED, amount, payment_reference)
             return self.refunds[self._references[key]]
 
     def read_refund(self, reference: str) -> RefundFacts:
         self._called("read_refund")
+        if reference not in self.refunds:
+            raise ProviderRefused()
         return self.refunds[reference]
 
-    def verify_event(self, payload: bytes, signature: str) -> ProviderEvent:
-        return StripeCheckout("sk_test_house", self.secrets).verify_event(payload, signature)
+    def verify_event(self, payload: bytes, headers: Mapping[str, str]) -> ProviderEvent:
+        if self.name == "paypal":
+            paypal = paypal_signing.signer()
+            trust = paypal.trust(*self.webhook_ids)
+            return WebhookVerifier(trust, lambda _: paypal.chain, self._refuse_to_say).verify(payload, headers)
+        return StripeCheckout("sk_test_house", self.secrets).verify_event(payload, headers)
 
     def settle(self, reference: str, state: ProviderState) -> None:
         """Play the buyer: what happens on the hosted page."""
         checkout = self.checkouts[reference]
         checkout.state = state
         if state in (ProviderState.PAID, ProviderState.PROCESSING):
-            checkout.payment_reference = checkout.payment_reference or f"pi_{uuid4().hex}"
+            checkout.payment_reference = checkout.payment_reference or self._new_id("pi_")
 
     def fail_refund(self, reference: str) -> None:
         """Play the bank: a refund that bounces."""
         self.refunds[reference] = replace(self.refunds[reference], status=RefundStatus.FAILED)
+
+    def refund_at_console(self, payment_reference: str, amount: Money) -> str:
+        """Play somebody at the provider's own console, who pays back without us; returns the reference."""
+        reference = f"re_{uuid4().hex}"
+        self.refunds[reference] = RefundFacts(reference, RefundStatus.SUCCEEDED, amount, payment_reference)
+        return reference
+
+    def dispute(
+        self,
+        payment_reference: str,
+        amount: Money,
+        status: DisputeStatus = DisputeStatus.OPEN,
+        reference: str | None = None,
+    ) -> str:
+        """Play the buyer's bank: open a dispute, or move the one with this reference on; returns the reference."""
+        reference = reference or f"dp_{uuid4().hex}"
+        due = MONDAY + timedelta(days=10)
+        self.disputes[reference] = DisputeFacts(reference, payment_reference, status, amount, "fraudulent", due)
+        return reference
 
     def delivery(
         self, kind: str, subject: str, *, event_id: str | None = None, age: int = 0, secret: str | None = None
@@ -164,15 +229,28 @@ class FakePayments:
         payload = json.dumps(event).encode()
         return payload, self.signature(payload, age=age, secret=secret)
 
+    def paypal_delivery(
+        self, kind: str, resource: dict[str, Any], *, event_id: str | None = None
+    ) -> tuple[bytes, dict[str, str]]:
+        """A delivery as PayPal would post it: raw body, and headers with lower case names."""
+        payload = paypal_signing.body(kind, resource, event_id=event_id)
+        return payload, paypal_signing.signer().headers(payload, self.webhook_ids[0])
+
     def signature(self, payload: bytes, *, age: int = 0, secret: str | None = None) -> str:
         """The signature header for a raw body, made ``age`` seconds ago."""
         at = int(time.time()) - age
         mac = hmac.new((secret or self.secrets[0]).encode(), f"{at}.".encode() + payload, hashlib.sha256).hexdigest()
         return f"t={at},v1={mac}"
 
+    def _new_id(self, prefix: str) -> str:
+        return uuid4().hex[:17].upper() if self.name == "paypal" else f"{prefix}{uuid4().hex}"
+
+    def _refuse_to_say(self, _: bytes) -> bool:
+        raise ProviderUnavailable()
+
     def _facts(self, reference: str) -> CheckoutFacts:
         if reference not in self.checkouts:
-            raise ProviderRefused()
+            raise CheckoutGone() if self.name == "paypal" else ProviderRefused()
         checkout = self.checkouts[reference]
         asked = checkout.request.amount
         facts = ProviderFacts(

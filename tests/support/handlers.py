@@ -91,7 +91,7 @@ EXPECTED: dict[str, tuple[Access, Arguments]] = {
     "Checkout.give_up": (Access.STUDENT, _nothing),
     "Checkout.keep": (Access.PUBLIC, _nothing),
     "Checkout.load": (Access.PUBLIC, _nothing),
-    "Checkout.pay": (Access.STUDENT, _nothing),
+    "Checkout.pay": (Access.STUDENT, lambda f: {"way": "stripe"}),
     "Dashboard.load": (Access.SIGNED_IN, _nothing),
     "InstructorDashboard.load": (Access.MENTOR, _nothing),
     "InstructorSessions.load": (Access.MENTOR, _nothing),

@@ -11,7 +11,7 @@ import pickle
 import signal
 import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from datetime import datetime, timedelta
 from pathlib import Path
@@ -20,6 +20,7 @@ from uuid import UUID
 
 from sqlalchemy import text
 from sqlalchemy.orm import Session
+from support.deliveries import receive_event
 from support.fakes import FakePayments
 from support.house import House, make_house
 
@@ -29,11 +30,11 @@ from mentorship.domain.settle import ProviderState
 from mentorship.gateways.clocks import SandboxClock
 from mentorship.gateways.durable_jobs import DurableJobs
 from mentorship.gateways.ports import CheckoutFacts, CheckoutRequest, HostedCheckout, Mail, ProviderEvent
+from mentorship.jobs.clockwork import HandOut
 from mentorship.jobs.engine import JobEngine
 from mentorship.jobs.work import jobs_for
 from mentorship.services.bookings import book_session
 from mentorship.services.checkout import get_order, start_checkout
-from mentorship.services.payments import receive_stripe_event
 from mentorship.services.sweeps import sweep
 
 BACK_OFF = [timedelta(milliseconds=200)] * 3
@@ -68,8 +69,8 @@ class WatchedDatabase(Database):
         self._moments = moments
 
     @contextmanager
-    def session(self, *, read_only: bool = False) -> Iterator[Session]:
-        with super().session(read_only=read_only) as session:
+    def session(self, *, read_only: bool = False, one_statement: bool = False) -> Iterator[Session]:
+        with super().session(read_only=read_only, one_statement=one_statement) as session:
             yield session
             if not read_only:
                 self._moments.pass_by("before commit")
@@ -112,11 +113,14 @@ class KeptPayments:
     def read_checkout(self, reference: str) -> CheckoutFacts:
         return self._call("read_checkout", reference)
 
+    def accepts(self, currency: str) -> bool:
+        return FakePayments().accepts(currency)
+
     def expire_checkout(self, reference: str) -> CheckoutFacts:
         return self._call("expire_checkout", reference)
 
-    def verify_event(self, payload: bytes, signature: str) -> ProviderEvent:
-        return FakePayments().verify_event(payload, signature)
+    def verify_event(self, payload: bytes, headers: Mapping[str, str]) -> ProviderEvent:
+        return FakePayments().verify_event(payload, headers)
 
 
 class KeptMails:
@@ -146,6 +150,7 @@ def run(url: str, folder: Path, kill_at: int | None) -> None:
     house = make_house(database, enqueue=jobs.enqueue, clock=clock, payments=payments, mailer=mails)
     engine = JobEngine(jobs.home, jobs_for(house.deps), back_off=BACK_OFF, poll_seconds=0.05, reap_seconds=0.2)
     engine.start()
+    HandOut(house.deps, every_seconds=0.02).start()
     sweep(house.system())
     _journey(house, payments, folder)
     _settle_down(house, url, may_jump=kill_at is None)
@@ -169,7 +174,9 @@ def _journey(house: House, payments: KeptPayments, folder: Path) -> None:
         payload, signature = payments.ask(
             "delivery", "checkout.session.completed", paid.read_text(), event_id="evt_paid"
         )
-        receive_stripe_event(house.deps.context(Actor()), payload=payload, signature=signature)
+        receive_event(
+            house.deps.context(Actor()), provider="stripe", payload=payload, headers={"stripe-signature": signature}
+        )
         acknowledged.touch()
 
     _wait(lambda: get_order(house.deps.context(student), order_id=UUID(order.read_text())).status == "paid")

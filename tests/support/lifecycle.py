@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, precondition, rule
 from sqlalchemy import Connection, event
 from support.books import Books, check_at_rest, check_books, read_books
+from support.deliveries import receive_event
 from support.house import House, MentorPerson, Person, make_house
 from support.promises import check_promise
 
@@ -23,10 +24,11 @@ from mentorship.schemas.packs import PackView
 from mentorship.services.availability import list_slots
 from mentorship.services.bookings import book_session, cancel_session, reschedule_session
 from mentorship.services.checkout import cancel_order, start_checkout, verify_checkout
+from mentorship.services.deliveries import process_event
 from mentorship.services.outcomes import complete_session, mark_no_show, waive_session
 from mentorship.services.packs import grant_pack, my_packs
-from mentorship.services.payments import process_event, receive_stripe_event, sync_attempt
 from mentorship.services.seats import release_seat
+from mentorship.services.settling import sync_attempt
 from mentorship.services.sweeps import next_due, sweep
 
 TWO_HOURS = [HoursRule(weekday, 10 * 60, 12 * 60) for weekday in range(7)]
@@ -129,14 +131,14 @@ class Lifecycle(RuleBasedStateMachine):
         if checkout.delivery is None or not again:
             checkout.delivery = self.house.payments.delivery("checkout.session.completed", checkout.reference)
         payload, signature = checkout.delivery
-        receive_stripe_event(self.house.ctx(), payload=payload, signature=signature)
+        receive_event(self.house.ctx(), provider="stripe", payload=payload, headers={"stripe-signature": signature})
 
     @precondition(lambda self: self.house.payments.refunds)
     @rule(which=ANY)
     def provider_tells_of_a_refund(self, which: int) -> None:
         refunds = list(self.house.payments.refunds)
         payload, signature = self.house.payments.delivery("refund.updated", refunds[which % len(refunds)])
-        receive_stripe_event(self.house.ctx(), payload=payload, signature=signature)
+        receive_event(self.house.ctx(), provider="stripe", payload=payload, headers={"stripe-signature": signature})
         self._work()
 
     @precondition(lambda self: self.checkouts)
@@ -182,6 +184,7 @@ class Lifecycle(RuleBasedStateMachine):
 
     def _work(self) -> None:
         """Run every job that waits; one that finds the provider down waits on. No job may fail in another way."""
+        self.house.hand_out()
         jobs, postponed = self.house.jobs, []
         while jobs.waiting:
             job = jobs.waiting.pop(0)

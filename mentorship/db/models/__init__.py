@@ -4,13 +4,15 @@ Checks that one row can answer stand here; those that need other rows (no overla
 ``mentorship.db.constraints``.
 """
 
+from mentorship.db.models.accounting import Finding, Receipt
 from mentorship.db.models.base import Table
 from mentorship.db.models.bookings import AvailabilityOverride, AvailabilityRule, Session
 from mentorship.db.models.house import AuditRow, PolicySetting
 from mentorship.db.models.messages import Delivery, DeliveryState, InboxEvent, InboxState, Notification
-from mentorship.db.models.money import Order, Payment, PaymentAttempt, Refund
+from mentorship.db.models.money import Dispute, Order, Payment, PaymentAttempt, Refund
 from mentorship.db.models.packs import LedgerRow, Pack, SeatRow
 from mentorship.db.models.people import Identity, Mentor, Product, SignIn, User
+from mentorship.db.models.prices import Promotion
 
 __all__ = [
     "AuditRow",
@@ -18,6 +20,8 @@ __all__ = [
     "AvailabilityRule",
     "Delivery",
     "DeliveryState",
+    "Dispute",
+    "Finding",
     "Identity",
     "InboxEvent",
     "InboxState",
@@ -30,6 +34,8 @@ __all__ = [
     "PaymentAttempt",
     "PolicySetting",
     "Product",
+    "Promotion",
+    "Receipt",
     "Refund",
     "SeatRow",
     "Session",

@@ -37,6 +37,7 @@ class InboxEvent(Table, table=True):
     provider: str = Field(max_length=16)
     event_id: str = Field(max_length=255)
     type: str = Field(max_length=128)
+    topic: str = Field(max_length=16)
     object_ref: str = Field(default="", max_length=255)
     raw: str
     state: str = Field(default=InboxState.RECEIVED.value, max_length=16)

@@ -1,4 +1,4 @@
-"""Orders, payment attempts, payments and refunds; money is minor units beside its currency."""
+"""Orders, payment attempts, payments, refunds and disputes; money is minor units beside its currency."""
 
 from datetime import datetime
 from uuid import UUID
@@ -7,14 +7,17 @@ from sqlalchemy import BigInteger, CheckConstraint, Index, UniqueConstraint, tex
 from sqlmodel import Field
 
 from mentorship.db.models.base import Table, id_column, instant, one_of
+from mentorship.domain.disputes import DisputeStatus
 from mentorship.domain.orders import AttemptStatus, OrderStatus, RefundReason, RefundStatus
 
 
 class Order(Table, table=True):
+    """What one student buys at once. The discount is ``original_minor - amount_minor``."""
+
     __tablename__ = "orders"
     __table_args__ = (
         one_of("status", OrderStatus),
-        CheckConstraint("amount_minor >= 0", name="amount_not_negative"),
+        CheckConstraint("amount_minor BETWEEN 0 AND original_minor", name="amount_within_original"),
         Index("ix_orders_student_id_created_at", "student_id", "created_at"),
     )
 
@@ -27,10 +30,14 @@ class Order(Table, table=True):
     session_minutes: int
     validity_days: int | None
     amount_minor: int = Field(sa_type=BigInteger)
+    original_minor: int = Field(sa_type=BigInteger)
     currency: str = Field(max_length=3)
+    promotion_id: UUID | None = Field(default=None, foreign_key="promotions.id", index=True)
+    promotion_code: str = Field(default="", max_length=32)
     status: str = Field(default=OrderStatus.PENDING.value, max_length=20)
     review: str = Field(default="", max_length=64)
     request_key: str | None = Field(default=None, max_length=128, unique=True)
+    terms_version: str = Field(default="", max_length=16)
     created_at: datetime = instant()
     hold_expires_at: datetime = instant()
     paid_at: datetime | None = instant(default=None)
@@ -61,6 +68,7 @@ class PaymentAttempt(Table, table=True):
     expires_at: datetime = instant()
     next_check_at: datetime | None = instant(default=None)
     checks: int = 0
+    declines: int = 0
 
 
 class Payment(Table, table=True):
@@ -80,30 +88,74 @@ class Payment(Table, table=True):
     payment_ref: str = Field(max_length=255)
     amount_minor: int = Field(sa_type=BigInteger)
     refunded_minor: int = Field(default=0, sa_type=BigInteger)
+    fee_minor: int | None = Field(default=None, sa_type=BigInteger)
     currency: str = Field(max_length=3)
     paid_at: datetime = instant()
 
 
 class Refund(Table, table=True):
-    """Money that goes back; the row is the promise, its id the provider's idempotency key."""
+    """Money that goes back. The row is the promise and ``key`` makes it once; its id is the provider's idempotency key.
+
+    ``credits`` are frozen from the request or the promise on and leave the pack when the refund settles. They are
+    zero again when they came back; a failed refund that still names some keeps them until an admin has ``closed`` it.
+    """
 
     __tablename__ = "refunds"
     __table_args__ = (
         one_of("status", RefundStatus),
         one_of("reason", RefundReason),
-        UniqueConstraint("payment_id", "reason"),
         UniqueConstraint("provider", "refund_ref"),
         CheckConstraint("amount_minor > 0", name="amount_positive"),
+        CheckConstraint("credits >= 0", name="credits_not_negative"),
+        Index(
+            "ix_refunds_open",
+            "created_at",
+            postgresql_where=text("status IN ('requested', 'pending')"),
+            sqlite_where=text("status IN ('requested', 'pending')"),
+        ),
     )
 
     id: UUID = id_column()
+    key: str = Field(max_length=128, unique=True)
     order_id: UUID = Field(foreign_key="orders.id", index=True)
-    payment_id: UUID = Field(foreign_key="payments.id")
+    payment_id: UUID = Field(foreign_key="payments.id", index=True)
     provider: str = Field(max_length=16)
     refund_ref: str | None = Field(default=None, max_length=255)
     amount_minor: int = Field(sa_type=BigInteger)
     currency: str = Field(max_length=3)
+    credits: int = 0
     reason: str = Field(max_length=32)
+    note: str = Field(default="", max_length=500)
+    decision: str = Field(default="", max_length=255)
     status: str = Field(default=RefundStatus.PENDING.value, max_length=16)
+    requested_by: UUID | None = Field(default=None, foreign_key="users.id")
+    decided_by: UUID | None = Field(default=None, foreign_key="users.id")
     created_at: datetime = instant()
+    decided_at: datetime | None = instant(default=None)
     settled_at: datetime | None = instant(default=None)
+    closed_at: datetime | None = instant(default=None)
+
+
+class Dispute(Table, table=True):
+    """A payment whose buyer wants the money back from the bank or the provider."""
+
+    __tablename__ = "disputes"
+    __table_args__ = (
+        one_of("status", DisputeStatus),
+        UniqueConstraint("provider", "dispute_ref"),
+        CheckConstraint("amount_minor >= 0", name="amount_not_negative"),
+    )
+
+    id: UUID = id_column()
+    order_id: UUID = Field(foreign_key="orders.id", index=True)
+    payment_id: UUID = Field(foreign_key="payments.id", index=True)
+    provider: str = Field(max_length=16)
+    dispute_ref: str = Field(max_length=255)
+    amount_minor: int = Field(sa_type=BigInteger)
+    currency: str = Field(max_length=3)
+    reason: str = Field(default="", max_length=64)
+    status: str = Field(default=DisputeStatus.OPEN.value, max_length=16)
+    frozen_credits: int = 0
+    due_at: datetime | None = instant(default=None)
+    opened_at: datetime = instant()
+    closed_at: datetime | None = instant(default=None)

@@ -77,13 +77,20 @@ class Mentor(Table, table=True):
 
 
 class Product(Table, table=True):
-    """What is sold: a number of sessions of a length, at a price, valid for some days or for ever."""
+    """What is sold: a number of sessions of a length, at a price, valid for some days or for ever.
+
+    A student with a paid order of this product from before ``former_price_until`` keeps paying the former price.
+    """
 
     __tablename__ = "mentorship_products"
     __table_args__ = (
         CheckConstraint("sessions > 0", name="sessions_positive"),
         CheckConstraint("session_minutes BETWEEN 5 AND 480", name="length_sensible"),
         CheckConstraint("price_minor >= 0", name="price_not_negative"),
+        CheckConstraint(
+            "former_price_minor IS NULL OR (former_price_minor >= 0 AND former_price_until IS NOT NULL)",
+            name="former_price_complete",
+        ),
         CheckConstraint("validity_days IS NULL OR validity_days > 0", name="validity_positive"),
     )
 
@@ -95,5 +102,7 @@ class Product(Table, table=True):
     validity_days: int | None = None
     price_minor: int = Field(sa_type=BigInteger)
     currency: str = Field(max_length=3)
+    former_price_minor: int | None = Field(default=None, sa_type=BigInteger)
+    former_price_until: datetime | None = instant(default=None)
     is_active: bool = Field(default=True)
     created_at: datetime = instant()

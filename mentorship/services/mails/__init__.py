@@ -9,7 +9,7 @@ from mentorship.domain.notices import NoticeKind
 from mentorship.domain.text import one_line
 from mentorship.gateways.ports import Mail
 from mentorship.services.context import Context
-from mentorship.services.mails import orders, packs, sessions
+from mentorship.services.mails import orders, packs, refunds, sessions
 from mentorship.services.mails.layout import lay_out
 from mentorship.services.mails.letter import Letter, Notice
 
@@ -19,6 +19,13 @@ LETTERS: Mapping[NoticeKind, Callable[[Notice], Letter | None]] = {
     NoticeKind.PAYMENT_FAILED: orders.payment_failed,
     NoticeKind.REFUND_SOLD_OUT: orders.refund_sold_out,
     NoticeKind.REFUND_DUPLICATE_PAYMENT: orders.refund_duplicate_payment,
+    NoticeKind.REFUND_REQUESTED: refunds.refund_requested,
+    NoticeKind.REFUND_PROMISED: refunds.refund_promised,
+    NoticeKind.REFUND_ARRIVED: refunds.refund_arrived,
+    NoticeKind.REFUND_DECLINED: refunds.refund_declined,
+    NoticeKind.REFUND_FAILED: refunds.refund_failed,
+    NoticeKind.DISPUTE_OPENED: refunds.dispute_opened,
+    NoticeKind.DISPUTE_CLOSED: refunds.dispute_closed,
     NoticeKind.PACK_GRANTED: packs.pack_granted,
     NoticeKind.RENEWAL: packs.renewal,
     NoticeKind.PACK_COMPLETE: packs.pack_complete,

@@ -9,9 +9,7 @@ from mentorship.domain.orders import OrderStatus, RefundStatus
 from mentorship.domain.seats import SeatStatus, seats_left
 from mentorship.services.mails.letter import Button, Fact, Letter, Notice, sessions_text
 from mentorship.services.policies import policy
-from mentorship.services.texts import amount
-
-_ARRIVES = "How long it takes to show on your account depends on your bank; usually a few days."
+from mentorship.services.texts import ARRIVES, amount
 
 
 def purchase(notice: Notice) -> Letter | None:
@@ -84,7 +82,7 @@ def payment_failed(notice: Notice) -> Letter | None:
         heading="Your payment did not go through",
         lines=[
             f"Nothing was charged. {place}",
-            "Trying again often helps, with the same card or another.",
+            "Trying again often helps, or another way to pay.",
         ],
         facts=[Fact("Pack", f"{order.product_name} with {mentor.name}"), Fact("Price", _price(order))],
         button=notice.renew(mentor, "Try again"),
@@ -113,7 +111,7 @@ def refund_sold_out(notice: Notice) -> Letter | None:
             Fact("Pack", f"{order.product_name} with {mentor.name}"),
         ],
         button=Button("See all mentors", notice.url("/mentors")),
-        after=[_ARRIVES, _number(order)],
+        after=[ARRIVES, _number(order)],
     )
 
 
@@ -135,7 +133,7 @@ def refund_duplicate_payment(notice: Notice) -> Letter | None:
             Fact("Pack", f"{order.product_name} with {mentor.name}"),
         ],
         button=Button("Open your dashboard", notice.url("/dashboard")),
-        after=[_ARRIVES, _number(order)],
+        after=[ARRIVES, _number(order)],
     )
 
 

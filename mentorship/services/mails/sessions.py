@@ -235,6 +235,8 @@ def _credit(meeting: Meeting) -> str:
         return f"That was less than {notice_text} before it began, so the credit is used."
     if any(r.entry == Entry.EXPIRE and r.at == back[-1].at for r in rows):
         return f"{whose} credit came back to a pack whose time is over, so it has expired."
+    if any(r.entry in (Entry.REFUND, Entry.FREEZE) and r.at == back[-1].at for r in rows):
+        return f"{whose} credit goes back with the refund of the pack."
     return f"{whose} credit has come back."
 
 
