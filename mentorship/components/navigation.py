@@ -35,6 +35,9 @@ PLACES: dict[str, tuple[Place, ...]] = {
     ),
     "admin": (
         Place("Overview", "/admin", "house"),
+        Place("Orders", "/admin/orders", "receipt_text"),
+        Place("Deliveries", "/admin/inbox", "inbox"),
+        Place("Books", "/admin/reconciliation", "scale"),
         Place("Promotions", "/admin/promotions", "ticket_percent"),
         Place("Mentors", "/mentors", "users"),
         Place("Settings", "/settings", "settings"),

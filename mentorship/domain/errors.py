@@ -165,6 +165,16 @@ class BadSignature(DomainError):
     sentence = "The signature of this delivery is missing or wrong."
 
 
+class NothingToRepair(DomainError):
+    code = "nothing_to_repair"
+    sentence = "There is nothing here that can be repaired by a button."
+
+
+class EventNotHandled(DomainError):
+    code = "event_not_handled"
+    sentence = "Deliveries of this kind are kept, and nothing follows from them."
+
+
 # Refunds and disputes
 
 

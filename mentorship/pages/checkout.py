@@ -61,7 +61,7 @@ def _summary(purchase: rx.Var[Purchase]) -> rx.Component:
             rx.el.div(
                 rx.el.h2(purchase.mentor_name, class_name="text-heading"),
                 rx.el.p(purchase.terms, class_name="text-small text-muted"),
-                class_name="min-w-0 flex-1",
+                class_name="min-w-36 flex-1",
             ),
             rx.el.div(price(purchase.price, was=purchase.was), role="status", aria_live="polite"),
             class_name="flex flex-wrap items-center gap-4",

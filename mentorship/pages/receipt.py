@@ -53,7 +53,7 @@ def _receipt(receipt: rx.Var[ReceiptFace]) -> rx.Component:
                 _party(
                     "From",
                     receipt.seller_name,
-                    rx.foreach(receipt.seller_address, rx.el.p),
+                    rx.foreach(receipt.seller_address, _address_line),
                     rx.cond(receipt.seller_tax_id, rx.el.p("Tax ID " + receipt.seller_tax_id), rx.fragment()),
                 ),
                 _party("For", receipt.buyer_name, rx.el.p(receipt.buyer_email)),
@@ -108,3 +108,7 @@ def _line(line: rx.Var[SheetLine]) -> rx.Component:
         rx.el.dd(line.amount, class_name="tabular whitespace-nowrap font-medium"),
         class_name="flex items-baseline justify-between gap-6 py-3 text-small",
     )
+
+
+def _address_line(line: rx.Var[str]) -> rx.Component:
+    return rx.el.p(line)

@@ -73,7 +73,7 @@ class Purchase:
 class OrderFace:
     """An order as a line of a list, and as its own page. ``phase`` is what the page has to say about it.
 
-    ``hosted_url`` is the provider's page while the order waits there, ``checkout_href`` our own way to buy it.
+    ``checkout_href`` leads to the page on which the same can be bought.
     """
 
     id: str = ""
@@ -89,7 +89,6 @@ class OrderFace:
     off: str = ""
     why: str = ""
     receipt: str = ""
-    hosted_url: str = ""
     checkout_href: str = ""
 
 

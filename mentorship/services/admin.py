@@ -10,7 +10,7 @@ from mentorship.domain.errors import EmailTaken
 from mentorship.domain.money import Money
 from mentorship.gateways.ports import PaymentProvider
 from mentorship.schemas.accounts import Me
-from mentorship.schemas.admin import AdminEvent, AdminOrder, AuditEntry, Health, Overview, Takings
+from mentorship.schemas.admin import AdminEvent, AdminOrder, AuditEntry, Health, MoneyDesk, Overview, Takings
 from mentorship.services.accounts import add_account
 from mentorship.services.arguments import Email, Line, Password, Zone
 from mentorship.services.context import Context
@@ -39,6 +39,7 @@ def admin_overview(ctx: Context) -> Overview:
                 Takings(amount(Money(paid, currency), ctx.locale), amount(Money(refunded, currency), ctx.locale))
                 for currency, (paid, refunded) in sorted(uow.orders.takings().items())
             ],
+            desk=MoneyDesk(*uow.oversight.asks_for_a_look()),
             seats=[(m.name, seats[m.id]) for m in mentors],
             newest_orders=_orders(ctx, uow),
             newest_events=[

@@ -18,6 +18,7 @@ from mentorship.domain.errors import (
 )
 from mentorship.domain.money import Money
 from mentorship.domain.orders import AttemptStatus, OrderStatus
+from mentorship.domain.terms import TERMS_VERSION
 from mentorship.gateways.ports import CheckoutRequest, PaymentProvider
 from mentorship.schemas.checkout import CheckoutStarted, OrderView
 from mentorship.services import links
@@ -226,6 +227,7 @@ def _new_order(
         promotion_id=promotion.id if promotion else None,
         promotion_code=promotion.code if promotion else "",
         request_key=f"{ctx.user_id}:{request_key}" if request_key else None,
+        terms_version=TERMS_VERSION,
         created_at=ctx.now,
         hold_expires_at=ctx.now,
     )

@@ -61,6 +61,8 @@ class Context:
     locale: str = LOCALE
     now: datetime = field(init=False)
     commits: int = field(default=0, init=False)
+    actions: list[str] = field(default_factory=list, init=False)
+    """What was written into the audit log on the way."""
     _open: bool = field(default=False, init=False)
 
     def __post_init__(self) -> None:

@@ -97,6 +97,7 @@ ROUTES: dict[tuple[str, str], tuple[str, int, Callable[[World], dict[str, Any]]]
         200,
         _json("update_session", without="session_id"),
     ),
+    ("GET", "/api/admin/disputes/{dispute_id}/evidence"): ("dispute_evidence", 200, _nothing),
     ("POST", "/api/auth/sign-in"): ("sign_in", 303, _form()),
     ("POST", "/api/auth/sign-up"): ("sign_up", 303, _form(email="new@example.com", name="New")),
     ("POST", "/api/auth/sign-out"): ("sign_out", 303, _nothing),
