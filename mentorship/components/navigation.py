@@ -39,7 +39,7 @@ PLACES: dict[str, tuple[Place, ...]] = {
         Place("Deliveries", "/admin/inbox", "inbox"),
         Place("Books", "/admin/reconciliation", "scale"),
         Place("Promotions", "/admin/promotions", "ticket_percent"),
-        Place("Mentors", "/mentors", "users"),
+        Place("Mentors", "/mentors", "users", on_phone=False),
         Place("Settings", "/settings", "settings"),
     ),
 }
