@@ -24,6 +24,7 @@ PLACES: dict[str, tuple[Place, ...]] = {
         Place("Calendar", "/calendar", "calendar"),
         Place("Sessions", "/sessions", "video"),
         Place("Mentors", "/mentors", "users"),
+        Place("Orders", "/orders", "receipt_text", on_phone=False),
         Place("Settings", "/settings", "settings"),
     ),
     "mentor": (
@@ -34,6 +35,8 @@ PLACES: dict[str, tuple[Place, ...]] = {
     ),
     "admin": (
         Place("Overview", "/admin", "house"),
+        Place("Refunds", "/admin/refunds", "undo_2"),
+        Place("Disputes", "/admin/disputes", "scale"),
         Place("Mentors", "/mentors", "users"),
         Place("Settings", "/settings", "settings"),
     ),

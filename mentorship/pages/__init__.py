@@ -6,6 +6,8 @@ import reflex as rx
 
 from mentorship.pages import (
     admin,
+    admin_disputes,
+    admin_refunds,
     calendar,
     checkout,
     dashboard,
@@ -15,6 +17,7 @@ from mentorship.pages import (
     mentor,
     mentors,
     not_found,
+    orders,
     pack,
     privacy,
     sessions,
@@ -39,11 +42,14 @@ def add_pages(app: rx.App) -> None:
     _add(app, "/calendar", "Calendar", calendar)
     _add(app, "/sessions", "Sessions", sessions)
     _add(app, "/packs/[pack_id]", "Pack", pack)
+    _add(app, "/orders", "Orders", orders)
     _add(app, "/settings", "Settings", settings)
     _add(app, "/instructor/dashboard", "Your desk", instructor_dashboard)
     _add(app, "/instructor/sessions", "Sessions", instructor_sessions)
     _add(app, "/instructor/students", "Students", instructor_students)
     _add(app, "/admin", "Overview", admin)
+    _add(app, "/admin/refunds", "Refunds", admin_refunds)
+    _add(app, "/admin/disputes", "Disputes", admin_disputes)
     _add(app, "/terms", "Terms", terms)
     _add(app, "/privacy", "Privacy", privacy)
     _add(app, "/404", "There is no page here", not_found)

@@ -259,6 +259,12 @@ def _give_back(ctx: Context, uow: UnitOfWork, order: Order, pack: Pack, refund: 
     settle_pair(ctx, uow, require_mentor(uow, order.mentor_id), order.student_id)
 
 
+def is_owed(refund: Refund, pack: Pack | None) -> bool:
+    """Whether this money has gone back, is on its way, or is owed for an order that got no pack."""
+    status = RefundStatus(refund.status)
+    return status in (RefundStatus.PENDING, RefundStatus.SUCCEEDED) or (status is RefundStatus.FAILED and pack is None)
+
+
 def flag(ctx: Context, uow: UnitOfWork, order: Order, review: str) -> None:
     """Have an admin look at an order, unless one is already to."""
     if not order.review:
