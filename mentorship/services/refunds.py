@@ -237,7 +237,7 @@ def _take(ctx: Context, uow: UnitOfWork, order: Order, pack: Pack, payment: Paym
         take_credits(ctx, uow, pack, rest, f"refund:{refund.id}:rest")
         refund.credits += rest
     if all_back or ends:
-        give_up_seat(ctx, uow, order, kept_for_pack=not ends)
+        give_up_seat(ctx, uow, order, refund.id, kept_for_pack=not ends)
     settle_pair(ctx, uow, require_mentor(uow, order.mentor_id), order.student_id)
 
 
