@@ -6,11 +6,13 @@ import reflex as rx
 
 from mentorship.pages import (
     admin,
+    admin_disputes,
     admin_event,
     admin_inbox,
     admin_order,
     admin_orders,
     admin_reconciliation,
+    admin_refunds,
     calendar,
     checkout,
     dashboard,
@@ -20,6 +22,7 @@ from mentorship.pages import (
     mentor,
     mentors,
     not_found,
+    orders,
     pack,
     privacy,
     sessions,
@@ -44,6 +47,7 @@ def add_pages(app: rx.App) -> None:
     _add(app, "/calendar", "Calendar", calendar)
     _add(app, "/sessions", "Sessions", sessions)
     _add(app, "/packs/[pack_id]", "Pack", pack)
+    _add(app, "/orders", "Orders", orders)
     _add(app, "/settings", "Settings", settings)
     _add(app, "/instructor/dashboard", "Your desk", instructor_dashboard)
     _add(app, "/instructor/sessions", "Sessions", instructor_sessions)
@@ -54,6 +58,8 @@ def add_pages(app: rx.App) -> None:
     _add(app, "/admin/inbox", "Deliveries", admin_inbox)
     _add(app, "/admin/inbox/[event_id]", "Delivery", admin_event)
     _add(app, "/admin/reconciliation", "Reconciliation", admin_reconciliation)
+    _add(app, "/admin/refunds", "Refunds", admin_refunds)
+    _add(app, "/admin/disputes", "Disputes", admin_disputes)
     _add(app, "/terms", "Terms", terms)
     _add(app, "/privacy", "Privacy", privacy)
     _add(app, "/404", "There is no page here", not_found)
