@@ -31,6 +31,7 @@ PLACES: dict[str, tuple[Place, ...]] = {
         Place("Home", "/instructor/dashboard", "house"),
         Place("Sessions", "/instructor/sessions", "video"),
         Place("Students", "/instructor/students", "users"),
+        Place("Earnings", "/instructor/earnings", "wallet"),
         Place("Settings", "/settings", "settings"),
     ),
     "admin": (
@@ -40,6 +41,7 @@ PLACES: dict[str, tuple[Place, ...]] = {
         Place("Books", "/admin/reconciliation", "scale"),
         Place("Refunds", "/admin/refunds", "undo_2"),
         Place("Disputes", "/admin/disputes", "scale"),
+        Place("Promotions", "/admin/promotions", "ticket_percent"),
         Place("Mentors", "/mentors", "users"),
         Place("Settings", "/settings", "settings"),
     ),

@@ -86,6 +86,7 @@ def start_checkout(
         TooManyTries: the caller has tried too many codes.
         SoldOut: every seat is taken or held by somebody else.
         OrderClosed: the request key belongs to an order that is settled or closed.
+        PaidMeanwhile: the order that another code was meant for has been paid.
         ProviderUnavailable: nothing was charged; the same checkout may be tried again.
         ProviderRefused: the provider does not accept it.
     """
