@@ -8,6 +8,7 @@ from datetime import datetime, timedelta
 from mentorship.config import Settings
 from mentorship.db.engine import Database
 from mentorship.db.migrate import upgrade
+from mentorship.domain.receipts import Seller
 from mentorship.gateways.clocks import SandboxClock, SystemClock
 from mentorship.gateways.durable_jobs import DurableJobs
 from mentorship.gateways.limiter import RateLimiter
@@ -17,7 +18,7 @@ from mentorship.gateways.mail import SmtpMailer
 from mentorship.gateways.paypal_checkout import PayPalCheckout, paypal_trust
 from mentorship.gateways.ports import Mail, PaymentProvider
 from mentorship.gateways.stripe_checkout import StripeCheckout
-from mentorship.jobs.clockwork import Clockwork
+from mentorship.jobs.clockwork import Clockwork, HandOut
 from mentorship.jobs.engine import JobEngine
 from mentorship.jobs.work import jobs_for
 from mentorship.sandbox.app import Sandbox, create_sandbox
@@ -41,6 +42,7 @@ class House:
     deps: Dependencies
     jobs: DurableJobs
     engine: JobEngine
+    hand_out: HandOut
     clockwork: Clockwork
     sandbox: Sandbox | None
 
@@ -58,12 +60,14 @@ class House:
             self.sandbox.start()
         if self.settings.jobs:
             self.engine.start()
+            self.hand_out.start()
             self.clockwork.start()
 
     def stop(self) -> None:
         """Stop in the reverse order; work that is not finished is taken up at the next start."""
         if self.settings.jobs:
             self.clockwork.stop()
+            self.hand_out.stop()
             self.engine.stop()
         if self.sandbox is not None:
             self.sandbox.stop()
@@ -98,11 +102,19 @@ def build(settings: Settings, *, public_url: str, api_url: str) -> House:
             mail_from=settings.mail_from,
             signing_key=settings.signing_key(),
             is_sandbox=settings.is_sandbox,
+            seller=Seller(
+                settings.seller_name,
+                settings.seller_address_lines,
+                settings.seller_tax_id,
+                settings.tax_name,
+                settings.tax_percent,
+            ),
         ),
     )
     deps_of.append(deps)
     engine = JobEngine(jobs.home, jobs_for(deps))
-    return House(settings, deps, jobs, engine, Clockwork(deps, sandbox.tick if sandbox else None), sandbox)
+    clockwork = Clockwork(deps, sandbox.tick if sandbox else None)
+    return House(settings, deps, jobs, engine, HandOut(deps), clockwork, sandbox)
 
 
 class SandboxMailer:

@@ -70,6 +70,10 @@ class Packs:
         )
         return int(total or 0)
 
+    def has_entry(self, key: str) -> bool:
+        """Whether the ledger has a row with this key."""
+        return self._db.scalar(select(LedgerRow.id).where(LedgerRow.key == key)) is not None
+
     def write(self, row: LedgerRow) -> Pack:
         """Add a ledger row; the database moves the pack's parts with it. Returns the pack as it is now."""
         self._db.add(row)

@@ -138,7 +138,7 @@ def list_starts(
     """
     earliest = max(window.start, now + policy.minimum_notice)
     latest = min(window.end - datetime.resolution, now + policy.horizon)
-    return _clear_starts(_open_starts(hours, policy.step, length, earliest, latest), length, busy, policy.buffer)
+    return clear_starts(_open_starts(hours, policy.step, length, earliest, latest), length, busy, policy.buffer)
 
 
 def next_free(
@@ -158,7 +158,20 @@ def next_free(
     earliest = max(after, now + policy.minimum_notice)
     latest = now + policy.horizon
     starts = _open_starts(hours, policy.step, length, earliest, latest)
-    return [Interval(s, s + length) for s in _clear_starts(starts, length, busy, policy.buffer)[:count]]
+    return [Interval(s, s + length) for s in clear_starts(starts, length, busy, policy.buffer)[:count]]
+
+
+def clear_starts(
+    starts: list[datetime], length: timedelta, busy: Sequence[Interval], buffer: timedelta
+) -> list[datetime]:
+    """Those of the sorted `starts` whose slots of `length` keep `buffer` from every busy block."""
+    clear: list[datetime] = []
+    before = buffer + length
+    n = 0  # starts below this one are done with
+    for block in sorted(busy, key=_by_start):
+        clear += starts[n : bisect_right(starts, block.start - before, n)]
+        n = bisect_left(starts, block.end + buffer, n)
+    return clear + starts[n:]
 
 
 def why_not(
@@ -181,7 +194,7 @@ def why_not(
     starts = _open_starts(hours, policy.step, length, start, start)
     if not starts:
         return SlotProblem.OUTSIDE_HOURS
-    if not _clear_starts(starts, length, busy, policy.buffer):
+    if not clear_starts(starts, length, busy, policy.buffer):
         return SlotProblem.TAKEN
     return None
 
@@ -262,19 +275,6 @@ def _starts_across_change(midnight: datetime, opening: _Opening, length: timedel
 def _instant(wall: datetime, *, fold: int) -> datetime:
     """The instant of a wall time, by the clock before (`fold=0`) or after (1) a change that skips or repeats it."""
     return wall.replace(fold=fold).astimezone(UTC)
-
-
-def _clear_starts(
-    starts: list[datetime], length: timedelta, busy: Sequence[Interval], buffer: timedelta
-) -> list[datetime]:
-    """Those of the sorted `starts` whose slots keep the buffer from every busy block."""
-    clear: list[datetime] = []
-    before = buffer + length
-    n = 0  # starts below this one are done with
-    for block in sorted(busy, key=_by_start):
-        clear += starts[n : bisect_right(starts, block.start - before, n)]
-        n = bisect_left(starts, block.end + buffer, n)
-    return clear + starts[n:]
 
 
 def _check_minutes(start: int, end: int) -> None:

@@ -131,13 +131,14 @@ def end_hold(ctx: Context, uow: UnitOfWork, order: Order) -> None:
 
 def settle_pair(ctx: Context, uow: UnitOfWork, mentor: Mentor, student_id: UUID) -> None:
     """Bring packs and seat of a pair to where their credits put them: pack states, and grace once nothing is left."""
-    for pack in uow.packs.of_pair(mentor.id, student_id):
+    packs = uow.packs.of_pair(mentor.id, student_id)
+    for pack in packs:
         status = pack_status(balance(pack), pack.expires_at, ctx.now)
         if pack.status not in {status.value, PackStatus.REFUNDED.value}:
             pack.status = status.value
     seat = seat_state(uow.seats.get(mentor.id, student_id))
-    left = uow.packs.left_to_complete(mentor.id, student_id)
-    if should_enter_grace(seat.status, left):
+    kept_for = sum(balance(pack).open for pack in packs)
+    if should_enter_grace(seat.status, kept_for):
         changed = seat.in_grace(ctx.now, policy(uow, mentor))
         change_seat(ctx, uow, mentor.id, student_id, changed, "seat_in_grace")
         ends = changed.grace_ends_at.isoformat() if changed.grace_ends_at else ""
@@ -149,7 +150,7 @@ def settle_pair(ctx: Context, uow: UnitOfWork, mentor: Mentor, student_id: UUID)
             f"{mentor.id}:{ends}",
             {"mentor_id": str(mentor.id), "ends": ends},
         )
-    elif seat.status is SeatStatus.GRACE and left > 0:
+    elif seat.status is SeatStatus.GRACE and kept_for > 0:
         change_seat(ctx, uow, mentor.id, student_id, seat.activated(), "seat_activated")
 
 

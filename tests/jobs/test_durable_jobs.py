@@ -34,9 +34,9 @@ def _settings(database: Database) -> dict[str, str]:
 def test_a_job_commits_and_rolls_back_with_the_rows_beside_it(database: Database, jobs: DurableJobs) -> None:
     with database.session() as session:
         PolicySettings(session).set("kept", "1", NOW)
-        jobs.enqueue(session, "note", "note:kept", "kept")
+        jobs.enqueue(session, [("note", "note:kept", "kept")])
     with pytest.raises(Cancel), database.session() as session:
-        jobs.enqueue(session, "note", "note:lost", "lost")
+        jobs.enqueue(session, [("note", "note:lost", "lost")])
         PolicySettings(session).set("lost", "1", NOW)
         raise Cancel
     assert _settings(database) == {"kept": "1"}
@@ -45,10 +45,10 @@ def test_a_job_commits_and_rolls_back_with_the_rows_beside_it(database: Database
 
 def test_a_repeated_key_is_the_same_promise(database: Database, jobs: DurableJobs) -> None:
     with database.session() as session:
-        jobs.enqueue(session, "note", "note:1", "1")
-        jobs.enqueue(session, "note", "note:1", "1")
+        jobs.enqueue(session, [("note", "note:1", "1")])
+        jobs.enqueue(session, [("note", "note:1", "1")])
     with database.session() as session:
-        jobs.enqueue(session, "note", "note:1", "1")
+        jobs.enqueue(session, [("note", "note:1", "1")])
         PolicySettings(session).set("after", "1", NOW)
     assert _promised(jobs) == ["note:1"]
     assert _settings(database) == {"after": "1"}
@@ -91,9 +91,9 @@ def test_many_threads_promise_while_the_engine_works(
             try:
                 with database.session() as session:
                     PolicySettings(session).set(name, "promised", NOW)
-                    jobs.enqueue(session, "run", f"run:{name}", name)
+                    jobs.enqueue(session, [("run", f"run:{name}", name)])
                 with database.session() as session:
-                    jobs.enqueue(session, "run", f"run:{name}", name)
+                    jobs.enqueue(session, [("run", f"run:{name}", name)])
             except BaseException as error:
                 errors.append(error)
 

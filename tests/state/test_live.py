@@ -84,12 +84,12 @@ def test_a_closed_tab_is_forgotten(live_house: House) -> None:
         async with open_tabs(live_house.deps) as tabs:
             tab = tabs.open(path=f"/mentors/{mentor.slug}")
             await tab.send(Mentor.load)
-            assert tab.token in watchers._topics
+            assert tab.token in watchers._watches
             del tabs.updates.token_to_sid[tab.token]
             live_house.deps.live.publish([f"mentor:{mentor.mentor_id}"])
 
             async def forgotten() -> bool:
-                return tab.token not in watchers._topics
+                return tab.token not in watchers._watches
 
             await until(forgotten)
 

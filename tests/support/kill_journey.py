@@ -20,6 +20,7 @@ from uuid import UUID
 
 from sqlalchemy import text
 from sqlalchemy.orm import Session
+from support.deliveries import receive_event
 from support.fakes import FakePayments
 from support.house import House, make_house
 
@@ -29,11 +30,11 @@ from mentorship.domain.settle import ProviderState
 from mentorship.gateways.clocks import SandboxClock
 from mentorship.gateways.durable_jobs import DurableJobs
 from mentorship.gateways.ports import CheckoutFacts, CheckoutRequest, HostedCheckout, Mail, ProviderEvent
+from mentorship.jobs.clockwork import HandOut
 from mentorship.jobs.engine import JobEngine
 from mentorship.jobs.work import jobs_for
 from mentorship.services.bookings import book_session
 from mentorship.services.checkout import get_order, start_checkout
-from mentorship.services.deliveries import receive_event
 from mentorship.services.sweeps import sweep
 
 BACK_OFF = [timedelta(milliseconds=200)] * 3
@@ -68,8 +69,8 @@ class WatchedDatabase(Database):
         self._moments = moments
 
     @contextmanager
-    def session(self, *, read_only: bool = False) -> Iterator[Session]:
-        with super().session(read_only=read_only) as session:
+    def session(self, *, read_only: bool = False, one_statement: bool = False) -> Iterator[Session]:
+        with super().session(read_only=read_only, one_statement=one_statement) as session:
             yield session
             if not read_only:
                 self._moments.pass_by("before commit")
@@ -149,6 +150,7 @@ def run(url: str, folder: Path, kill_at: int | None) -> None:
     house = make_house(database, enqueue=jobs.enqueue, clock=clock, payments=payments, mailer=mails)
     engine = JobEngine(jobs.home, jobs_for(house.deps), back_off=BACK_OFF, poll_seconds=0.05, reap_seconds=0.2)
     engine.start()
+    HandOut(house.deps, every_seconds=0.02).start()
     sweep(house.system())
     _journey(house, payments, folder)
     _settle_down(house, url, may_jump=kill_at is None)

@@ -96,7 +96,7 @@ async def open_tabs(deps: Any) -> AsyncIterator[Tabs]:
             app._event_processor, app._event_namespace = processor, updates
             watchers.attach(app, asyncio.get_running_loop())
             yield Tabs(processor, updates)
-    watchers._topics.clear()
+    watchers._watches.clear()
 
 
 def _fail(error: Exception) -> None:
