@@ -8,6 +8,7 @@ from datetime import datetime, timedelta
 from mentorship.config import Settings
 from mentorship.db.engine import Database
 from mentorship.db.migrate import upgrade
+from mentorship.domain.receipts import Seller
 from mentorship.gateways.clocks import SandboxClock, SystemClock
 from mentorship.gateways.durable_jobs import DurableJobs
 from mentorship.gateways.limiter import RateLimiter
@@ -101,6 +102,13 @@ def build(settings: Settings, *, public_url: str, api_url: str) -> House:
             mail_from=settings.mail_from,
             signing_key=settings.signing_key(),
             is_sandbox=settings.is_sandbox,
+            seller=Seller(
+                settings.seller_name,
+                settings.seller_address_lines,
+                settings.seller_tax_id,
+                settings.tax_name,
+                settings.tax_percent,
+            ),
         ),
     )
     deps_of.append(deps)

@@ -1,6 +1,7 @@
 """Settings: read from the environment once, checked once, with one clear sentence when they are wrong."""
 
 import secrets
+from decimal import Decimal
 from functools import cache
 from pathlib import Path
 from typing import Literal
@@ -42,6 +43,11 @@ class Settings(BaseSettings):
     smtp_url: str = ""
     mail_from: str = "Mentorship <hello@mentorship.example>"
     jobs: bool = True
+    seller_name: str = Field(default="Mentorship", min_length=1, max_length=120)
+    seller_address: str = ""
+    seller_tax_id: str = Field(default="", max_length=64)
+    tax_name: str = Field(default="VAT", min_length=1, max_length=32)
+    tax_percent: Decimal = Field(default=Decimal(0), ge=0, lt=100)
 
     @property
     def is_sandbox(self) -> bool:
@@ -77,6 +83,11 @@ class Settings(BaseSettings):
     def paypal_webhooks(self) -> list[str]:
         """The ids of the webhooks at PayPal that lead here; more than one while one replaces another."""
         return [s.strip() for s in self.paypal_webhook_ids.split(",") if s.strip()]
+
+    @property
+    def seller_address_lines(self) -> tuple[str, ...]:
+        """The seller's address, line by line; semicolons separate them where a line break cannot be written."""
+        return tuple(line.strip() for line in self.seller_address.replace(";", "\n").splitlines() if line.strip())
 
     @property
     def allowed_origins(self) -> list[str]:

@@ -34,6 +34,9 @@ PLACES: dict[str, tuple[Place, ...]] = {
     ),
     "admin": (
         Place("Overview", "/admin", "house"),
+        Place("Orders", "/admin/orders", "receipt_text"),
+        Place("Deliveries", "/admin/inbox", "inbox"),
+        Place("Books", "/admin/reconciliation", "scale"),
         Place("Mentors", "/mentors", "users"),
         Place("Settings", "/settings", "settings"),
     ),

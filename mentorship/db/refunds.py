@@ -1,12 +1,13 @@
 """Reads and writes of refunds that somebody has to decide or carry out, and of disputes."""
 
 from collections.abc import Sequence
+from datetime import datetime
 from uuid import UUID
 
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
-from mentorship.db.models import Dispute, Order, Payment, Refund
+from mentorship.db.models import Delivery, Dispute, Notification, Order, Payment, Receipt, Refund
 from mentorship.domain.disputes import DisputeStatus
 from mentorship.domain.orders import RefundReason, RefundStatus
 
@@ -102,6 +103,20 @@ class Disputes:
         return self._db.scalars(
             select(Dispute).where(Dispute.payment_id == payment_id, Dispute.status.not_in(_CLOSED_DISPUTE))
         ).all()
+
+    def receipt_of(self, order_id: UUID) -> Receipt | None:
+        """The order's receipt, once one has been issued."""
+        return self._db.scalar(select(Receipt).where(Receipt.order_id == order_id))
+
+    def notices_of(self, user_id: UUID, since: datetime) -> list[tuple[Notification, Delivery]]:
+        """What somebody was told since an instant, oldest first, with how each message went out."""
+        rows = self._db.execute(
+            select(Notification, Delivery)
+            .join(Delivery, Delivery.notification_id == Notification.id)
+            .where(Notification.user_id == user_id, Notification.created_at >= since)
+            .order_by(Notification.created_at, Notification.id, Delivery.channel)
+        )
+        return [(notice, delivery) for notice, delivery in rows]
 
     def newest(self, limit: int) -> Sequence[Dispute]:
         """Disputes, those that wait for our answer first, the most urgent before the others."""

@@ -98,6 +98,21 @@ class NotForSale(DomainError):
     sentence = "This pack is not on sale."
 
 
+class CodeRefused(DomainError):
+    """A promotion code does not work here; ``code`` says why."""
+
+    kind = Kind.CONFLICT
+
+    def __init__(self, code: str = "code_unknown", sentence: str | None = None, *, fix: str | None = None) -> None:
+        super().__init__(sentence or "There is no such code.", fix=fix or "Check how it is written.")
+        self.code = code
+
+
+class CodeTaken(DomainError):
+    code = "code_taken"
+    sentence = "There is already a code of this name. One that has ended keeps its name, too."
+
+
 class OrderClosed(DomainError):
     code = "order_closed"
     sentence = "This order is already settled or closed."
@@ -140,6 +155,16 @@ class BadSignature(DomainError):
     code = "bad_signature"
     kind = Kind.INVALID
     sentence = "The signature of this delivery is missing or wrong."
+
+
+class NothingToRepair(DomainError):
+    code = "nothing_to_repair"
+    sentence = "There is nothing here that can be repaired by a button."
+
+
+class EventNotHandled(DomainError):
+    code = "event_not_handled"
+    sentence = "Deliveries of this kind are kept, and nothing follows from them."
 
 
 # Refunds and disputes

@@ -5,6 +5,7 @@ from enum import StrEnum
 
 class NoticeKind(StrEnum):
     PURCHASE = "purchase"
+    RECEIPT = "receipt"
     SOLD = "sold"
     PACK_GRANTED = "pack_granted"
     PAYMENT_FAILED = "payment_failed"
@@ -26,3 +27,4 @@ class NoticeKind(StrEnum):
     PACK_COMPLETE = "pack_complete"
     GRACE_WARNING = "grace_warning"
     SEAT_RELEASED = "seat_released"
+    BOOKS_DIFFER = "books_differ"

@@ -6,6 +6,11 @@ import reflex as rx
 
 from mentorship.pages import (
     admin,
+    admin_event,
+    admin_inbox,
+    admin_order,
+    admin_orders,
+    admin_reconciliation,
     calendar,
     checkout,
     dashboard,
@@ -44,6 +49,11 @@ def add_pages(app: rx.App) -> None:
     _add(app, "/instructor/sessions", "Sessions", instructor_sessions)
     _add(app, "/instructor/students", "Students", instructor_students)
     _add(app, "/admin", "Overview", admin)
+    _add(app, "/admin/orders", "Orders", admin_orders)
+    _add(app, "/admin/orders/[order_id]", "Order", admin_order)
+    _add(app, "/admin/inbox", "Deliveries", admin_inbox)
+    _add(app, "/admin/inbox/[event_id]", "Delivery", admin_event)
+    _add(app, "/admin/reconciliation", "Reconciliation", admin_reconciliation)
     _add(app, "/terms", "Terms", terms)
     _add(app, "/privacy", "Privacy", privacy)
     _add(app, "/404", "There is no page here", not_found)

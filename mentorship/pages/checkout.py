@@ -60,7 +60,7 @@ def _summary(purchase: rx.Var[Purchase]) -> rx.Component:
             rx.el.div(
                 rx.el.h2(purchase.mentor_name, class_name="text-heading"),
                 rx.el.p(purchase.terms, class_name="text-small text-muted"),
-                class_name="min-w-0 flex-1",
+                class_name="min-w-36 flex-1",
             ),
             price(purchase.price),
             class_name="flex flex-wrap items-center gap-4",

@@ -21,7 +21,8 @@ class OrderView:
     """One order as its owner sees it.
 
     ``provider`` is where it was paid, or where it was last tried. While ``declined``, the provider did not get the
-    money from what the buyer chose, and ``hosted_url`` is where to choose something else.
+    money from what the buyer chose, and ``hosted_url`` is where to choose something else. ``receipt`` is the number of
+    its receipt, empty until it is issued.
     """
 
     id: UUID
@@ -32,6 +33,10 @@ class OrderView:
     product_name: str
     sessions: int
     amount: Amount
+    original: Amount
+    discount: Amount
+    promotion_code: str
+    receipt: str
     created_at: datetime
     paid_at: datetime | None
     seat_held_until: datetime | None

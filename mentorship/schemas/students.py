@@ -65,7 +65,7 @@ class Purchase:
 class OrderFace:
     """An order as a line of a list, and as its own page. ``phase`` is what the page has to say about it.
 
-    ``hosted_url`` is the provider's page while the order waits there, ``checkout_href`` our own way to buy it.
+    ``checkout_href`` leads to the page on which the same can be bought.
     """
 
     id: str = ""
@@ -78,7 +78,6 @@ class OrderFace:
     tone: Tone = "neutral"
     phase: str = ""
     text: str = ""
-    hosted_url: str = ""
     checkout_href: str = ""
 
 

@@ -8,7 +8,7 @@ from mentorship.db.models import Order, Payment, PaymentAttempt
 from mentorship.db.packs import seat_state
 from mentorship.db.unit_of_work import UnitOfWork
 from mentorship.domain.actors import Access
-from mentorship.domain.errors import CheckoutGone, ProviderRefused, ProviderUnavailable, SoldOut
+from mentorship.domain.errors import CheckoutGone, OrderClosed, ProviderRefused, ProviderUnavailable, SoldOut
 from mentorship.domain.money import Money
 from mentorship.domain.notices import NoticeKind
 from mentorship.domain.orders import AttemptStatus, OrderStatus, RefundReason
@@ -175,6 +175,25 @@ def apply_facts(ctx: Context, attempt_id: UUID, facts: ProviderFacts) -> Step:
     return decision.step
 
 
+def close_pages(ctx: Context, order_id: UUID) -> None:
+    """Close an unpaid order's pages at the providers; the order and its seat stay as they are.
+
+    Raises:
+        OrderClosed: it has been paid meanwhile, or is about to be.
+        ProviderUnavailable: a page could not be closed.
+    """
+    with ctx.begin(read_only=True) as uow:
+        attempts = [a for a in uow.orders.live_attempts(order_id) if a.provider_ref is not None]
+    for attempt in attempts:
+        try:
+            facts = ctx.provider(attempt.provider).expire_checkout(attempt.provider_ref or "").facts
+        except CheckoutGone:
+            continue
+        if facts.state in (ProviderState.PAID, ProviderState.PROCESSING):
+            apply_facts(ctx, attempt.id, facts)
+            raise OrderClosed("You have paid already, at the price that was asked before.", fix="Look at your order.")
+
+
 def _allow_capture(ctx: Context, uow: UnitOfWork, order: Order, attempt: PaymentAttempt) -> Step:
     """Whether the buyer's approved money may be taken: only with a seat, which is then kept until it is."""
     mentor = require_mentor(uow, order.mentor_id)
@@ -207,18 +226,25 @@ def _close_others(ctx: Context, uow: UnitOfWork, order: Order) -> None:
 
 def _pay(ctx: Context, uow: UnitOfWork, order: Order, attempt: PaymentAttempt, facts: ProviderFacts) -> None:
     payment = _book_payment(ctx, uow, order, attempt, facts)
+    try:
+        complete_order(ctx, uow, order)
+    except SoldOut:
+        promise_repayment(ctx, uow, order, payment, RefundReason.SOLD_OUT)
+
+
+def complete_order(ctx: Context, uow: UnitOfWork, order: Order) -> None:
+    """Turn an order paid, with nothing left to pay: pack, seat, receipt and notices. Call it with the pair locked.
+
+    Raises:
+        SoldOut: the student has no seat and none is free; the order is paid all the same.
+    """
     before, order.status, order.paid_at = order.status, OrderStatus.PAID.value, ctx.now
     record(ctx, uow, "order_paid", ("order", order.id), before={"status": before}, after={"status": order.status})
+    uow.enqueue("issue_receipt", order.id)
     _close_others(ctx, uow, order)
     mentor = require_mentor(uow, order.mentor_id)
     terms = PackTerms(order.product_name, order.sessions, order.session_minutes, order.validity_days)
-    try:
-        pack = grant(
-            ctx, uow, mentor, order.student_id, terms, f"grant:{order.id}", order_id=order.id, reason="Purchase"
-        )
-    except SoldOut:
-        promise_repayment(ctx, uow, order, payment, RefundReason.SOLD_OUT)
-        return
+    pack = grant(ctx, uow, mentor, order.student_id, terms, f"grant:{order.id}", order_id=order.id, reason="Purchase")
     data = {"order_id": str(order.id), "pack_id": str(pack.id)}
     notify(ctx, uow, order.student_id, NoticeKind.PURCHASE, order.id, data)
     notify(ctx, uow, mentor.user_id, NoticeKind.SOLD, order.id, data)

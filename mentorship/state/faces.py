@@ -165,6 +165,5 @@ def order_face(order: OrderView, zone: str) -> OrderFace:
         tone=tone,
         phase=phase,
         text=text,
-        hosted_url=order.hosted_url or "",
         checkout_href=f"/checkout?product={order.product_id}",
     )

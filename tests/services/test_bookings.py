@@ -52,7 +52,7 @@ def test_booking_reserves_a_credit_and_takes_the_time(house: House) -> None:
     around = timedelta(hours=1) + timedelta(minutes=10)
     assert all(abs(slot - at) >= around for slot in listed), "the session and the mentor's buffer are taken"
     assert {m.to_address for m in house.mails} == {student.me.email, mentor.me.email}
-    assert all(m.calendar is not None for m in house.mails)
+    assert all([a.filename for a in m.attachments] == ["session.ics"] for m in house.mails)
 
 
 def test_everything_listed_can_be_booked(house: House) -> None:

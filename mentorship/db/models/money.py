@@ -19,6 +19,7 @@ class Order(Table, table=True):
         one_of("status", OrderStatus),
         CheckConstraint("amount_minor BETWEEN 0 AND original_minor", name="amount_within_original"),
         Index("ix_orders_student_id_created_at", "student_id", "created_at"),
+        Index("ix_orders_paid_at", "paid_at"),
     )
 
     id: UUID = id_column()

@@ -9,12 +9,14 @@ from mentorship.domain.notices import NoticeKind
 from mentorship.domain.text import one_line
 from mentorship.gateways.ports import Mail
 from mentorship.services.context import Context
-from mentorship.services.mails import orders, packs, refunds, sessions
+from mentorship.services.mails import books, orders, packs, refunds, sessions
 from mentorship.services.mails.layout import lay_out
 from mentorship.services.mails.letter import Letter, Notice
+from mentorship.services.mails.receipts import receipt_letter
 
 LETTERS: Mapping[NoticeKind, Callable[[Notice], Letter | None]] = {
     NoticeKind.PURCHASE: orders.purchase,
+    NoticeKind.RECEIPT: receipt_letter,
     NoticeKind.SOLD: orders.sold,
     NoticeKind.PAYMENT_FAILED: orders.payment_failed,
     NoticeKind.REFUND_SOLD_OUT: orders.refund_sold_out,
@@ -36,6 +38,7 @@ LETTERS: Mapping[NoticeKind, Callable[[Notice], Letter | None]] = {
     NoticeKind.SESSION_CANCELED: sessions.session_canceled,
     NoticeKind.SESSION_REMINDER: sessions.session_reminder,
     NoticeKind.CREDIT_RETURNED: sessions.credit_returned,
+    NoticeKind.BOOKS_DIFFER: books.books_differ,
 }
 """Who writes the letter of each kind; a kind that is missing here fails when this module is imported."""
 
@@ -64,5 +67,5 @@ def render_mail(ctx: Context, uow: UnitOfWork, notification: Notification) -> Ma
         text=text,
         html=html,
         message_id=f"<{notification.id}@{sender_address.rpartition('@')[2]}>",
-        calendar=letter.invitation,
+        attachments=letter.attachments,
     )

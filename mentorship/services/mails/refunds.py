@@ -166,9 +166,9 @@ def dispute_closed(notice: Notice) -> Letter | None:
         preview="The credits can be booked again." if won else "The money is gone, and so are the credits.",
         heading=f"The dispute is {'won' if won else 'lost'}",
         lines=[
-            "The money stays, and the frozen credits can be booked again."
+            f"The money stays, and {student.name} can book the frozen credits again."
             if won
-            else "The payment counts as refunded, and the credits have left the pack."
+            else f"The payment of {student.name} counts as refunded, and its credits have left the pack."
         ],
         facts=[Fact("Amount", price), Fact("Order", order.product_name, str(order.id))],
         button=Button("Open disputes", notice.url("/admin/disputes")),

@@ -102,7 +102,7 @@ def session_booked(notice: Notice) -> Letter | None:
         facts=meeting.facts(),
         button=meeting.button(),
         after=_terms(meeting),
-        invitation=_invite(meeting),
+        attachments=(_invite(meeting),),
     )
 
 
@@ -123,7 +123,7 @@ def session_moved(notice: Notice) -> Letter | None:
         ],
         button=meeting.button(),
         after=_terms(meeting),
-        invitation=_invite(meeting),
+        attachments=(_invite(meeting),),
     )
 
 
@@ -146,7 +146,7 @@ def session_canceled(notice: Notice) -> Letter | None:
         lines=[meeting.who_did("canceled"), credit],
         facts=[*meeting.facts("Was planned for"), *([Fact("Reason", session.reason)] if session.reason else [])],
         button=button,
-        invitation=_invite(meeting),
+        attachments=(_invite(meeting),),
     )
 
 
