@@ -17,6 +17,7 @@ os.environ.setdefault("REFLEX_CHECK_LATEST_VERSION", "false")
 import reflex as rx
 from reflex_base.constants import StateManagerMode
 
+from mentorship.components.first_paint import InlineStyles
 from mentorship.config import ConfigurationError, load_settings
 
 try:
@@ -34,6 +35,6 @@ config = rx.Config(
     telemetry_enabled=False,
     show_built_with_reflex=False,
     frontend_compression_formats=["brotli", "gzip"],
-    plugins=[rx.plugins.TailwindV4Plugin({"plugins": []})],
+    plugins=[rx.plugins.TailwindV4Plugin({"plugins": []}), InlineStyles()],
     disable_plugins=[rx.plugins.SitemapPlugin],
 )

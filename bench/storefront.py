@@ -2,6 +2,7 @@
 
 import gzip
 import os
+import shutil
 import statistics
 import time
 from collections.abc import Callable, Iterator
@@ -44,7 +45,7 @@ def measure(engines: Engines, *, quick: bool) -> Iterator[Line]:
         blank_app(engines.folder) as (blank, _),
         sync_playwright() as playwright,
     ):
-        _compress(engines.folder / "storefront" / ".web" / "build" / "client")
+        _compress(build, engines.folder / "storefront" / ".web" / "build" / "client")
         browser = playwright.chromium.launch(executable_path=_CHROMIUM, args=_FLAGS)
         ours, plain = _Looks(), _Looks()
         _look(browser, site.url, _open_a_mentor, _Looks())
@@ -135,10 +136,19 @@ def _count(page: Page) -> bool:
     )
 
 
-def _compress(client: Path) -> None:
-    """Give the copied build back what a build has beside each text file: its compressed form."""
+def _compress(build: Path, client: Path) -> None:
+    """Give the copied build back what a build has beside each text file: its compressed forms.
+
+    Only the few files that name the copy's own port differ from the build's; they get the weaker form.
+    """
     for file in client.rglob("*"):
-        if file.suffix in {".js", ".css", ".html", ".json", ".svg"}:
+        if file.suffix not in {".js", ".css", ".html", ".json", ".svg"}:
+            continue
+        made = build / file.relative_to(client)
+        small = made.with_name(f"{made.name}.br")
+        if small.exists() and made.read_bytes() == file.read_bytes():
+            shutil.copy(small, file.with_name(small.name))
+        else:
             file.with_name(f"{file.name}.gz").write_bytes(gzip.compress(file.read_bytes(), 9))
 
 

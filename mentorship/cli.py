@@ -16,6 +16,7 @@ from mentorship.domain.errors import DomainError
 from mentorship.seed.demo import seed_demo
 from mentorship.services.admin import add_admin
 from mentorship.services.clock import advance_clock
+from mentorship.services.reconciliation import reconcile
 from mentorship.services.sweeps import sweep
 
 app = typer.Typer(no_args_is_help=True, add_completion=False, help=__doc__)
@@ -61,6 +62,17 @@ def run_sweep() -> None:
     """Do once what is due now: holds, expiries, warnings, releases, reminders, payments to check, work to heal."""
     counts = sweep(_house().deps.system()).counts
     print("\n".join(f"{name}: {count}" for name, count in counts.items()) or "Nothing is due.")
+
+
+@app.command("reconcile")
+def run_reconcile() -> None:
+    """Compare the providers' statements with what is booked; exits with 1 where they differ or one did not answer."""
+    done = reconcile(_house().deps.system())
+    print(f"{done.open} open differences, {done.new} of them new; {done.resolved} are gone.")
+    for provider in done.unanswered:
+        print(f"{provider} did not answer.")
+    if done.open or done.unanswered:
+        raise typer.Exit(1)
 
 
 @app.command()

@@ -31,11 +31,14 @@ def upgrade() -> None:
 
 def _name_topics() -> None:
     op.add_column("inbox_events", sa.Column("topic", sa.String(16), nullable=True))
+    op.add_column("inbox_events", sa.Column("outcome", sa.String(500), nullable=True))
     op.execute(
         "UPDATE inbox_events SET topic = CASE WHEN type LIKE 'checkout.session.%' THEN 'checkout' "
         "WHEN type LIKE 'refund.%' THEN 'refund' ELSE 'other' END"
     )
-    _alter("inbox_events", {}, required={"topic": sa.String(16)})
+    op.execute("UPDATE inbox_events SET outcome = ''")
+    _alter("inbox_events", {}, required={"topic": sa.String(16), "outcome": sa.String(500)})
+    op.create_index("ix_inbox_events_object_ref", "inbox_events", ["object_ref"])
 
 
 def _create_promotions() -> None:
@@ -184,13 +187,15 @@ def _create_accounting() -> None:
         sa.Column("found_at", TZDateTime(), nullable=False),
         sa.Column("resolved_at", TZDateTime(), nullable=True),
         sa.Column("resolution", sa.String(255), nullable=False),
+        sa.Column("closed_by", sa.Uuid(), nullable=True),
         sa.CheckConstraint(
-            "difference IN ('payment_missing', 'payment_unknown', 'amount_differs', 'refund_missing', "
-            "'refund_unknown', 'refund_differs', 'paid_without_pack', 'pack_without_payment', 'credits_differ', "
-            "'dispute_missing')",
+            "difference IN ('payment_missing', 'payment_unknown', 'amount_differs', 'paid_twice', 'refund_missing', "
+            "'refund_unknown', 'refund_differs', 'order_differs', 'paid_without_pack', 'pack_without_payment', "
+            "'credits_differ', 'dispute_missing', 'dispute_differs')",
             name=op.f("ck_findings_difference_known"),
         ),
         sa.ForeignKeyConstraint(["order_id"], ["orders.id"], name="fk_findings_order_id"),
+        sa.ForeignKeyConstraint(["closed_by"], ["users.id"], name="fk_findings_closed_by"),
         sa.PrimaryKeyConstraint("id", name="pk_findings"),
         sa.UniqueConstraint("key", name="uq_findings_key"),
     )
@@ -199,6 +204,8 @@ def _create_accounting() -> None:
 
 
 def downgrade() -> None:
+    op.drop_index("ix_inbox_events_object_ref", "inbox_events")
+    op.drop_column("inbox_events", "outcome")
     op.drop_column("inbox_events", "topic")
     for table in ("findings", "receipts", "disputes"):
         op.drop_table(table)

@@ -11,23 +11,28 @@ from pydantic import BaseModel, ConfigDict, Field
 from mentorship.api.actor import Caller, Visitor, needs_session
 from mentorship.api.problems import CROSS_SITE, MALFORMED, TOO_LARGE, problem_of, refusals, respond
 from mentorship.domain.errors import (
+    CodeRefused,
     DomainError,
     LinkInvalid,
     NotAllowed,
     NotForSale,
     NotFound,
     OrderClosed,
+    PaidMeanwhile,
     ProviderNotOffered,
     ProviderRefused,
     ProviderUnavailable,
     SignInRequired,
     SoldOut,
+    TooManyTries,
 )
 from mentorship.domain.orders import OrderStatus
 from mentorship.schemas.checkout import CheckoutStarted, OrderView
-from mentorship.services.arguments import ProviderName, RequestKey
+from mentorship.schemas.prices import PriceQuote
+from mentorship.services.arguments import CodeText, ProviderName, RequestKey
 from mentorship.services.captures import CheckoutReference, capture_checkout
 from mentorship.services.checkout import cancel_checkout, start_checkout, verify_checkout
+from mentorship.services.pricing import quote_price
 
 router = APIRouter(prefix="/api/checkout", tags=["checkout"])
 
@@ -38,6 +43,7 @@ class CheckoutBody(BaseModel):
     model_config = ConfigDict(extra="forbid")
 
     product_id: UUID
+    code: CodeText = Field(default="", examples=["SPRING-25"])
     request_key: RequestKey | None = Field(default=None, examples=["b7f3a2c4-order"])
 
 
@@ -56,9 +62,12 @@ _START_REFUSALS = refusals(
     CROSS_SITE,
     NotForSale,
     ProviderNotOffered,
+    CodeRefused,
     SoldOut,
     OrderClosed,
+    PaidMeanwhile,
     TOO_LARGE,
+    TooManyTries,
     ProviderUnavailable,
     ProviderRefused,
 )
@@ -77,7 +86,9 @@ def start_paypal(ctx: Caller, body: CheckoutBody) -> CheckoutStarted:
 
 
 def _start(ctx: Caller, body: CheckoutBody, provider: ProviderName) -> CheckoutStarted:
-    return start_checkout(ctx, product_id=body.product_id, provider=provider, request_key=body.request_key)
+    return start_checkout(
+        ctx, product_id=body.product_id, provider=provider, code=body.code, request_key=body.request_key
+    )
 
 
 @router.post(
@@ -98,6 +109,13 @@ def _start(ctx: Caller, body: CheckoutBody, provider: ProviderName) -> CheckoutS
 def capture_paypal(ctx: Caller, body: ApprovedBody) -> OrderView:
     """Take the money of one's own approved order. While ``declined``, send the buyer to ``hosted_url`` again."""
     return capture_checkout(ctx, reference=body.token)
+
+
+@router.get("/quote", responses=refusals(NotForSale, CodeRefused, TooManyTries))
+def quote(request: Request, ctx: Caller, product_id: UUID, code: CodeText = "") -> PriceQuote:
+    """What a product costs the caller, with or without a code. No account is needed; signed in, it is exact."""
+    address = request.client.host if request.client else ""
+    return quote_price(ctx, product_id=product_id, code=code, address=address)
 
 
 @router.get("/verify", dependencies=needs_session, responses=refusals(SignInRequired, NotFound))

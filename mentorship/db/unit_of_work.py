@@ -15,9 +15,11 @@ from mentorship.db.engine import Database, is_transient
 from mentorship.db.inserts import Row
 from mentorship.db.messages import Audit, Inbox, Notices, PolicySettings
 from mentorship.db.money import Orders
+from mentorship.db.oversight import Oversight
 from mentorship.db.packs import Packs, Seats
 from mentorship.db.people import Catalog, People
 from mentorship.db.prices import Promotions
+from mentorship.db.reconciliation import Reconciliation
 from mentorship.db.refunds import Disputes, Refunds
 from mentorship.domain.errors import (
     CodeTaken,
@@ -82,6 +84,8 @@ class UnitOfWork:
         self.notices = Notices(session)
         self.audit = Audit(session)
         self.policy = PolicySettings(session)
+        self.reconciliation = Reconciliation(session)
+        self.oversight = Oversight(session)
         self.topics: set[str] = set()
         self._notices: list[Row] = []
         self._deliveries: dict[UUID, tuple[Row, str]] = {}

@@ -118,6 +118,14 @@ class OrderClosed(DomainError):
     sentence = "This order is already settled or closed."
 
 
+class PaidMeanwhile(DomainError):
+    code = "paid_meanwhile"
+    sentence = "You have paid already, at the price that was asked before."
+
+    def __init__(self, sentence: str | None = None, *, fix: str | None = None) -> None:
+        super().__init__(sentence, fix=fix or "Look at your order.")
+
+
 class LinkInvalid(DomainError):
     code = "link_invalid"
     kind = Kind.INVALID
@@ -155,6 +163,16 @@ class BadSignature(DomainError):
     code = "bad_signature"
     kind = Kind.INVALID
     sentence = "The signature of this delivery is missing or wrong."
+
+
+class NothingToRepair(DomainError):
+    code = "nothing_to_repair"
+    sentence = "There is nothing here that can be repaired by a button."
+
+
+class EventNotHandled(DomainError):
+    code = "event_not_handled"
+    sentence = "Deliveries of this kind are kept, and nothing follows from them."
 
 
 # Refunds and disputes

@@ -27,3 +27,4 @@ class NoticeKind(StrEnum):
     PACK_COMPLETE = "pack_complete"
     GRACE_WARNING = "grace_warning"
     SEAT_RELEASED = "seat_released"
+    BOOKS_DIFFER = "books_differ"

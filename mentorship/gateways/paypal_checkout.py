@@ -18,7 +18,9 @@ from mentorship.domain.errors import CheckoutGone, ProviderRefused, ProviderUnav
 from mentorship.domain.money import Money, from_paypal, paypal_amount, paypal_takes
 from mentorship.domain.orders import RefundStatus
 from mentorship.domain.settle import ProviderFacts, ProviderState
+from mentorship.domain.statements import Statement
 from mentorship.gateways.paypal_client import PayPalClient, Refused, understood
+from mentorship.gateways.paypal_statement import read_statement
 from mentorship.gateways.paypal_webhooks import Trust, WebhookVerifier, named_above, origin_of
 from mentorship.gateways.ports import (
     CheckoutFacts,
@@ -218,6 +220,10 @@ class PayPalCheckout:
                 reason=dispute["reason"].lower(),
                 due_at=datetime.fromisoformat(due) if due else None,
             )
+
+    def statement(self, since: datetime, until: datetime) -> Statement:
+        """Every payment, refund and dispute that began in ``[since, until)``; PayPal reports with some delay."""
+        return read_statement(self._client, self.read_dispute, since, until)
 
     def verify_event(self, payload: bytes, headers: Mapping[str, str]) -> ProviderEvent:
         """Check a delivery over its raw bytes.

@@ -32,7 +32,8 @@ PAUSES = (0.25, 1.0)
 
 EARLY_SECONDS = 60
 LARGEST_CERTIFICATE = 64 * 1024
-_TRANSIENT = frozenset({408, 409, 425, 429})
+_NO_ANSWER = 0
+_AGAIN = frozenset({_NO_ANSWER, 401, 408, 409, 425, 429})
 
 
 class Refused(ProviderRefused):
@@ -129,15 +130,15 @@ class PayPalClient:
         try:
             found = json.loads(once())
         except (requests.RequestException, ValueError, RecursionError, AuthValidationException) as error:
-            raise _Answer(0, type(error).__name__) from error
+            raise _Answer(_NO_ANSWER, type(error).__name__) from error
         except _Answer as answer:
-            if answer.status == 401 or answer.status in _TRANSIENT or answer.status >= 500:
+            if answer.status in _AGAIN or answer.status >= 500:
                 raise
             issues = _issues(answer.body)
             log.warning("PayPal refused with %s: %s", answer.status, ", ".join(sorted(issues)))
             raise Refused(answer.status, issues) from None
         if not isinstance(found, dict):
-            raise _Answer(0, "not an object")
+            raise _Answer(_NO_ANSWER, "not an object")
         return found
 
     def _build(self) -> PaypalServersdkClient:
@@ -181,7 +182,7 @@ class _Pointed(Configuration):  # type: ignore[misc]
 
 
 class _Answer(Exception):
-    """An answer that is not the one asked for; status 0 when there was none that makes sense."""
+    """An answer that is not the one asked for, or none that makes sense."""
 
     def __init__(self, status: int, body: str) -> None:
         super().__init__(status)
@@ -196,8 +197,8 @@ def _fetch_token(manager: Any) -> OAuthToken:
             log.error("PayPal does not accept the keys: %s", error.response_code)
             raise Refused(error.response_code, frozenset({"invalid_client"})) from None
         raise _Answer(error.response_code, "token") from None
-    if not isinstance(token, OAuthToken):
-        raise _Answer(0, "token")
+    if not isinstance(token, OAuthToken) or not token.access_token:
+        raise _Answer(_NO_ANSWER, "token")
     return token
 
 

@@ -13,6 +13,7 @@ from mentorship.domain.disputes import DisputeStatus
 from mentorship.domain.money import Money
 from mentorship.domain.orders import RefundStatus
 from mentorship.domain.settle import ProviderFacts
+from mentorship.domain.statements import Statement
 
 
 class Clock(Protocol):
@@ -122,6 +123,9 @@ class PaymentProvider(Protocol):
         """Every refund of a payment that the provider can list."""
 
     def read_dispute(self, reference: str) -> DisputeFacts: ...
+
+    def statement(self, since: datetime, until: datetime) -> Statement:
+        """Every payment, refund and dispute that began in ``[since, until)``, as the provider lists them."""
 
     def verify_event(self, payload: bytes, headers: Mapping[str, str]) -> ProviderEvent:
         """Check a delivery's signature over its raw bytes; header names are lower case.

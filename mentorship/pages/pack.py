@@ -48,6 +48,11 @@ def _statement(pack: rx.Var[PackFace]) -> rx.Component:
             pack.title,
             "",
             rx.cond(
+                Pack.receipt,
+                link_button("Receipt", "/receipts/" + Pack.receipt, kind=SECONDARY, icon="receipt_text"),
+                rx.fragment(),
+            ),
+            rx.cond(
                 pack.renew_label,
                 link_button(pack.renew_label, "/checkout?renew=" + pack.id, kind=SECONDARY, icon="refresh_cw"),
                 rx.fragment(),

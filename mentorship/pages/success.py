@@ -3,9 +3,17 @@
 import reflex as rx
 
 from mentorship.components.badges import badge
-from mentorship.components.buttons import PRIMARY, SECONDARY, link_button, secondary_button
+from mentorship.components.buttons import (
+    PRIMARY,
+    SECONDARY,
+    link_button,
+    primary_button,
+    secondary_button,
+    text_link,
+)
 from mentorship.components.cards import card, fact
 from mentorship.components.empty_state import empty_state
+from mentorship.components.leave import leave
 from mentorship.components.skeleton import page_skeleton
 from mentorship.pages.shell import shell
 from mentorship.schemas.students import OrderFace
@@ -43,6 +51,7 @@ def page() -> rx.Component:
             ),
             class_name="mx-auto w-full max-w-2xl",
         ),
+        leave(to=Success.hosted_url, ticket=Success.ticket),
         current="/dashboard",
     )
 
@@ -65,7 +74,13 @@ def _order(order: rx.Var[OrderFace]) -> rx.Component:
             rx.el.dl(
                 fact("Pack", order.title),
                 fact("Amount", order.amount),
+                rx.cond(order.off, fact(order.why, order.off), rx.fragment()),
                 fact("Ordered", order.when),
+                rx.cond(
+                    order.receipt,
+                    fact("Receipt", text_link(order.receipt, "/receipts/" + order.receipt)),
+                    rx.fragment(),
+                ),
                 class_name="mt-4 divide-y divide-line",
             ),
             class_name="mt-10",
@@ -79,7 +94,7 @@ def _next(order: rx.Var[OrderFace]) -> rx.Component:
     others = link_button("Look for another mentor", "/mentors", kind=PRIMARY)
     home = link_button("Go home", "/dashboard", kind=SECONDARY)
     retry = link_button("Try again, or pay another way", order.checkout_href, kind=PRIMARY)
-    at_provider = link_button("Back to PayPal", order.hosted_url, kind=PRIMARY)
+    at_provider = primary_button("Back to PayPal", on_click=Success.go_back, busy=Success.busy == "go back")
     other_way = link_button("Pay another way", order.checkout_href, kind=SECONDARY)
     check = secondary_button(
         "Check again", on_click=Success.check_again, busy=Success.busy == "check", icon="refresh_cw"

@@ -9,7 +9,6 @@ from mentorship.db.packs import seat_state
 from mentorship.db.unit_of_work import UnitOfWork
 from mentorship.domain.actors import Access
 from mentorship.domain.errors import (
-    CheckoutGone,
     LinkInvalid,
     NotForSale,
     NotFound,
@@ -19,7 +18,6 @@ from mentorship.domain.errors import (
 )
 from mentorship.domain.money import Money
 from mentorship.domain.orders import AttemptStatus, OrderStatus
-from mentorship.domain.settle import ProviderState
 from mentorship.domain.terms import TERMS_VERSION
 from mentorship.gateways.ports import CheckoutRequest, PaymentProvider
 from mentorship.schemas.checkout import CheckoutStarted, OrderView
@@ -31,7 +29,7 @@ from mentorship.services.pricing import Priced, find_promotion, give_back_lapsed
 from mentorship.services.record import record
 from mentorship.services.refunds import is_owed
 from mentorship.services.seats import change_seat, end_hold, has_room, require_mentor
-from mentorship.services.settling import apply_facts, complete_order, expire_attempt, sync_attempt
+from mentorship.services.settling import close_pages, complete_order, expire_attempt, sync_attempt
 from mentorship.services.texts import amount
 from mentorship.services.use_case import use_case
 
@@ -88,6 +86,7 @@ def start_checkout(
         TooManyTries: the caller has tried too many codes.
         SoldOut: every seat is taken or held by somebody else.
         OrderClosed: the request key belongs to an order that is settled or closed.
+        PaidMeanwhile: the order that another code was meant for has been paid.
         ProviderUnavailable: nothing was charged; the same checkout may be tried again.
         ProviderRefused: the provider does not accept it.
     """
@@ -284,25 +283,6 @@ def cancel_order(ctx: Context, *, order_id: UUID) -> OrderView:
     return _cancel(ctx, order_id)
 
 
-def close_pages(ctx: Context, order_id: UUID) -> None:
-    """Close an unpaid order's pages at the providers; the order and its seat stay as they are.
-
-    Raises:
-        OrderClosed: it has been paid meanwhile, or is about to be.
-        ProviderUnavailable: a page could not be closed.
-    """
-    with ctx.begin(read_only=True) as uow:
-        attempts = [a for a in uow.orders.live_attempts(order_id) if a.provider_ref is not None]
-    for attempt in attempts:
-        try:
-            facts = ctx.provider(attempt.provider).expire_checkout(attempt.provider_ref or "").facts
-        except CheckoutGone:
-            continue
-        if facts.state in (ProviderState.PAID, ProviderState.PROCESSING):
-            apply_facts(ctx, attempt.id, facts)
-            raise OrderClosed("You have paid already, at the price that was asked before.", fix="Look at your order.")
-
-
 def _cancel(ctx: Context, order_id: UUID) -> OrderView:
     with ctx.begin(read_only=True) as uow:
         order = uow.orders.get(order_id)
@@ -386,16 +366,16 @@ def order_view(ctx: Context, uow: UnitOfWork, order: Order) -> OrderView:
         mentor_slug=mentor.slug,
         product_name=order.product_name,
         sessions=order.sessions,
-        amount=amount(Money(order.amount_minor, order.currency)),
-        original=amount(Money(order.original_minor, order.currency)),
-        discount=amount(Money(order.original_minor - order.amount_minor, order.currency)),
+        amount=amount(Money(order.amount_minor, order.currency), ctx.locale),
+        original=amount(Money(order.original_minor, order.currency), ctx.locale),
+        discount=amount(Money(order.original_minor - order.amount_minor, order.currency), ctx.locale),
         promotion_code=order.promotion_code,
         receipt=uow.receipts.number_of(order.id),
         created_at=order.created_at,
         paid_at=order.paid_at,
         seat_held_until=order.hold_expires_at if is_open and order.hold_expires_at > ctx.now else None,
         pack_id=pack.id if pack else None,
-        refund=amount(Money(sum(r.amount_minor for r in refunds), order.currency)) if refunds else None,
+        refund=amount(Money(sum(r.amount_minor for r in refunds), order.currency), ctx.locale) if refunds else None,
         refund_reason=refunds[0].reason if refunds else "",
         hosted_url=live[0].hosted_url if live and is_open else None,
         product_id=order.product_id,

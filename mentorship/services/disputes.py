@@ -135,7 +135,7 @@ def list_disputes(ctx: Context, *, limit: Annotated[int, Field(ge=1, le=200)] = 
                 student_name=people[orders[row.order_id].student_id].name,
                 mentor_name=mentors[orders[row.order_id].mentor_id].name,
                 product_name=orders[row.order_id].product_name,
-                amount=amount(Money(row.amount_minor, row.currency)),
+                amount=amount(Money(row.amount_minor, row.currency), ctx.locale),
                 reason=row.reason,
                 status=row.status,
                 frozen_credits=row.frozen_credits,

@@ -52,7 +52,7 @@ def get_mentor(ctx: Context, *, slug: str) -> MentorPage:
             about=mentor.about,
             expectations=list(mentor.expectations),
             testimonials=[Testimonial(t["quote"], t["author"]) for t in mentor.testimonials],
-            offers=[product_offer(p) for p in uow.catalog.products([mentor.id])[mentor.id]],
+            offers=[product_offer(ctx, p) for p in uow.catalog.products([mentor.id])[mentor.id]],
         )
 
 
@@ -70,13 +70,13 @@ def mentor_cards(ctx: Context, uow: UnitOfWork, mentors: Sequence[Mentor]) -> li
             time_zone=m.time_zone,
             expertise=list(m.expertise),
             seats=seats[m.id],
-            offer=product_offer(offers[m.id][0]) if offers[m.id] else None,
+            offer=product_offer(ctx, offers[m.id][0]) if offers[m.id] else None,
         )
         for m in mentors
     ]
 
 
-def product_offer(product: Product) -> ProductOffer:
+def product_offer(ctx: Context, product: Product) -> ProductOffer:
     """A product as it is offered."""
     return ProductOffer(
         id=product.id,
@@ -84,7 +84,7 @@ def product_offer(product: Product) -> ProductOffer:
         sessions=product.sessions,
         session_minutes=product.session_minutes,
         validity_days=product.validity_days,
-        price=amount(Money(product.price_minor, product.currency)),
+        price=amount(Money(product.price_minor, product.currency), ctx.locale),
     )
 
 

@@ -56,9 +56,9 @@ def quote_price(ctx: Context, *, product_id: UUID, code: CodeText = "", address:
         original, total = priced.price.original, priced.price.total
         return PriceQuote(
             product_id=product.id,
-            original=amount(original),
-            discount=amount(priced.price.discount),
-            total=amount(total),
+            original=amount(original, ctx.locale),
+            discount=amount(priced.price.discount, ctx.locale),
+            total=amount(total, ctx.locale),
             reason=priced.price.reason.value,
             code=promotion.code if promotion else "",
         )

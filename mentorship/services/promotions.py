@@ -29,25 +29,25 @@ def list_promotions(ctx: Context) -> PromotionList:
     with ctx.begin(read_only=True) as uow:
         rows = uow.promotions.newest(MOST_LISTED)
         uses = uow.promotions.uses([r.id for r in rows], held_at=ctx.now)
-        products = _products(uow)
+        products = _products(ctx, uow)
         names = {p.id: f"{p.name} with {p.mentor_name}" for p in products}
         return PromotionList([_view(ctx, row, uses[row.id], names) for row in rows], products)
 
 
-def _products(uow: UnitOfWork) -> list[ProductOnSale]:
+def _products(ctx: Context, uow: UnitOfWork) -> list[ProductOnSale]:
     mentors = {m.id: m for m in uow.catalog.listed()}
     offers = uow.catalog.products(list(mentors))
-    return [_on_sale(product, mentors[mentor_id].name) for mentor_id in mentors for product in offers[mentor_id]]
+    return [_on_sale(ctx, product, mentors[mentor_id].name) for mentor_id in mentors for product in offers[mentor_id]]
 
 
-def _on_sale(product: Product, mentor_name: str) -> ProductOnSale:
+def _on_sale(ctx: Context, product: Product, mentor_name: str) -> ProductOnSale:
     former = product.former_price_minor
     return ProductOnSale(
         id=product.id,
         name=product.name,
         mentor_name=mentor_name,
-        price=amount(Money(product.price_minor, product.currency)),
-        former_price=None if former is None else amount(Money(former, product.currency)),
+        price=amount(Money(product.price_minor, product.currency), ctx.locale),
+        former_price=None if former is None else amount(Money(former, product.currency), ctx.locale),
         former_price_until=product.former_price_until,
     )
 
@@ -159,7 +159,7 @@ def _view(ctx: Context, row: Promotion, uses: Uses, products: dict[UUID, str]) -
         id=row.id,
         code=row.code,
         percent=row.percent,
-        amount=amount(terms.amount) if terms.amount else None,
+        amount=amount(terms.amount, ctx.locale) if terms.amount else None,
         product_id=row.product_id,
         product_name=products.get(row.product_id, "One pack that is not on sale") if row.product_id else "",
         starts_at=row.starts_at,

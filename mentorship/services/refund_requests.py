@@ -70,7 +70,7 @@ def request_refund(
         order, payment, pack = _lock(ctx, uow, order_id)
         key = f"ask:{order.id.hex}:{request_key}" if request_key else ""
         if key and (done := uow.refunds.by_key(key)) is not None:
-            return refund_view(uow, done)
+            return refund_view(ctx, uow, done)
         _, quoted = _quote(ctx, uow, order, payment, pack, RefundReason.UNUSED, None)
         mentor = require_mentor(uow, order.mentor_id)
         refund = _refund(ctx, order, payment, RefundReason.UNUSED, quoted, key)
@@ -80,7 +80,7 @@ def request_refund(
         promise_refund(ctx, uow, order, refund, pack)
         if refund.status == RefundStatus.REQUESTED.value:
             tell_admins(ctx, uow, NoticeKind.REFUND_REQUESTED, refund.id, about(order, refund), mentor.user_id)
-        return refund_view(uow, refund)
+        return refund_view(ctx, uow, refund)
 
 
 @use_case(Access.STUDENT)
@@ -95,7 +95,7 @@ def withdraw_refund(ctx: Context, *, refund_id: UUID) -> RefundView:
         refund, order = _request(ctx, uow, refund_id, for_student=True)
         refund.status = RefundStatus.WITHDRAWN.value
         _release(ctx, uow, order, refund, "The refund was withdrawn", is_ours=False)
-        return refund_view(uow, refund)
+        return refund_view(ctx, uow, refund)
 
 
 @use_case(Access.MENTOR_OR_ADMIN)
@@ -117,7 +117,7 @@ def approve_refund(ctx: Context, *, refund_id: UUID) -> RefundView:
         record(ctx, uow, "refund_approved", ("order", order.id), after=after)
         send(ctx, uow, order, refund)
         touch_pair(uow, order.mentor_id, order.student_id)
-        return refund_view(uow, refund)
+        return refund_view(ctx, uow, refund)
 
 
 @use_case(Access.MENTOR_OR_ADMIN)
@@ -133,7 +133,7 @@ def decline_refund(ctx: Context, *, refund_id: UUID, reason: WrittenReason) -> R
         refund.status, refund.decision = RefundStatus.DECLINED.value, reason
         _release(ctx, uow, order, refund, "The refund was declined", is_ours=True)
         notify(ctx, uow, order.student_id, NoticeKind.REFUND_DECLINED, refund.id, about(order, refund))
-        return refund_view(uow, refund)
+        return refund_view(ctx, uow, refund)
 
 
 @use_case(Access.ADMIN)
@@ -154,13 +154,13 @@ def refund_order(
         order, payment, pack = _lock(ctx, uow, order_id)
         key = f"admin:{order.id.hex}:{request_key}"
         if (done := uow.refunds.by_key(key)) is not None:
-            return refund_view(uow, done)
+            return refund_view(ctx, uow, done)
         wanted = RefundReason(reason)
         _, quoted = _quote(ctx, uow, order, payment, pack, wanted, amount_minor)
         refund = _refund(ctx, order, payment, wanted, quoted, key)
         refund.note, refund.decided_by, refund.decided_at = note, ctx.actor.user_id, ctx.now
         promise_refund(ctx, uow, order, refund, pack)
-        return refund_view(uow, refund)
+        return refund_view(ctx, uow, refund)
 
 
 @use_case(Access.ADMIN)
@@ -193,7 +193,7 @@ def retry_refund(ctx: Context, *, refund_id: UUID) -> RefundView:
         again.note, again.decided_by, again.decided_at = failed.note, ctx.actor.user_id, ctx.now
         _close_failed(ctx, uow, order, failed, "Tried again")
         promise_refund(ctx, uow, order, again, pack)
-        return refund_view(uow, again)
+        return refund_view(ctx, uow, again)
 
 
 @use_case(Access.ADMIN)
@@ -218,14 +218,16 @@ def drop_refund(ctx: Context, *, refund_id: UUID, reason: WrittenReason) -> Refu
             settle_pair(ctx, uow, mentor, order.student_id)
         notify(ctx, uow, order.student_id, NoticeKind.REFUND_DECLINED, failed.id, about(order, failed))
         touch_pair(uow, order.mentor_id, order.student_id)
-        return refund_view(uow, failed)
+        return refund_view(ctx, uow, failed)
 
 
 def _load(ctx: Context, uow: UnitOfWork, order_id: UUID) -> tuple[Order, Payment, Pack | None]:
     order = uow.orders.get(order_id)
     payment = uow.refunds.kept_payment(order_id) if order else None
-    if order is None or payment is None or not (ctx.actor.is_admin or order.student_id == ctx.actor.user_id):
+    if order is None or not (ctx.actor.is_admin or order.student_id == ctx.actor.user_id):
         raise NotFound()
+    if payment is None:
+        raise NothingToRefund() if order.amount_minor == 0 and order.paid_at else NotFound()
     return order, payment, uow.packs.of_order(order_id)
 
 

@@ -23,7 +23,7 @@ MOST = 100
 def my_refunds(ctx: Context) -> list[RefundView]:
     """The refunds of the caller's orders, newest first."""
     with ctx.begin(read_only=True) as uow:
-        return refund_views(uow, uow.refunds.of_student(ctx.user_id, MOST))
+        return refund_views(ctx, uow, uow.refunds.of_student(ctx.user_id, MOST))
 
 
 @use_case(Access.MENTOR)
@@ -32,14 +32,14 @@ def refund_requests(ctx: Context) -> list[RefundView]:
     if ctx.actor.mentor_id is None:
         return []
     with ctx.begin(read_only=True) as uow:
-        return refund_views(uow, uow.refunds.requested_of_mentor(ctx.actor.mentor_id, MOST))
+        return refund_views(ctx, uow, uow.refunds.requested_of_mentor(ctx.actor.mentor_id, MOST))
 
 
 @use_case(Access.ADMIN)
 def refund_desk(ctx: Context) -> RefundDesk:
     """Every refund that is to be decided, on its way, failed and not closed; and the newest that are done."""
     with ctx.begin(read_only=True) as uow:
-        in_status = {s: refund_views(uow, uow.refunds.in_status(s, MOST)) for s in RefundStatus}
+        in_status = {s: refund_views(ctx, uow, uow.refunds.in_status(s, MOST)) for s in RefundStatus}
     return RefundDesk(
         requested=in_status[RefundStatus.REQUESTED][::-1],
         pending=in_status[RefundStatus.PENDING],
@@ -48,12 +48,12 @@ def refund_desk(ctx: Context) -> RefundDesk:
     )
 
 
-def refund_view(uow: UnitOfWork, refund: Refund) -> RefundView:
+def refund_view(ctx: Context, uow: UnitOfWork, refund: Refund) -> RefundView:
     """One refund as the caller sees it."""
-    return refund_views(uow, [refund])[0]
+    return refund_views(ctx, uow, [refund])[0]
 
 
-def refund_views(uow: UnitOfWork, refunds: Sequence[Refund]) -> list[RefundView]:
+def refund_views(ctx: Context, uow: UnitOfWork, refunds: Sequence[Refund]) -> list[RefundView]:
     """Refunds in the order given."""
     orders = uow.orders.some({r.order_id for r in refunds})
     people = uow.people.users([o.student_id for o in orders.values()])
@@ -65,7 +65,7 @@ def refund_views(uow: UnitOfWork, refunds: Sequence[Refund]) -> list[RefundView]
             student_name=people[orders[refund.order_id].student_id].name,
             mentor_name=mentors[orders[refund.order_id].mentor_id].name,
             product_name=orders[refund.order_id].product_name,
-            amount=amount(Money(refund.amount_minor, refund.currency)),
+            amount=amount(Money(refund.amount_minor, refund.currency), ctx.locale),
             credits=refund.credits,
             reason=refund.reason,
             status=refund.status,
@@ -88,8 +88,8 @@ def quote_view(
     return RefundQuote(
         order_id=order.id,
         reason=reason.value,
-        amount=amount(quoted.amount),
-        paid=amount(of.paid),
+        amount=amount(quoted.amount, ctx.locale),
+        paid=amount(of.paid, ctx.locale),
         credits=quoted.credits,
         bought=of.bought,
         sessions_canceled=quoted.sessions_canceled,

@@ -8,7 +8,7 @@ from mentorship.db.models import Order, Payment, PaymentAttempt
 from mentorship.db.packs import seat_state
 from mentorship.db.unit_of_work import UnitOfWork
 from mentorship.domain.actors import Access
-from mentorship.domain.errors import CheckoutGone, ProviderRefused, ProviderUnavailable, SoldOut
+from mentorship.domain.errors import CheckoutGone, PaidMeanwhile, ProviderRefused, ProviderUnavailable, SoldOut
 from mentorship.domain.money import Money
 from mentorship.domain.notices import NoticeKind
 from mentorship.domain.orders import AttemptStatus, OrderStatus, RefundReason
@@ -173,6 +173,25 @@ def apply_facts(ctx: Context, attempt_id: UUID, facts: ProviderFacts) -> Step:
                 if AttemptStatus(attempt.status).is_live:
                     attempt.next_check_at = _next_check(ctx.now, attempt)
     return decision.step
+
+
+def close_pages(ctx: Context, order_id: UUID) -> None:
+    """Close an unpaid order's pages at the providers; the order and its seat stay as they are.
+
+    Raises:
+        PaidMeanwhile: it has been paid, or is about to be.
+        ProviderUnavailable: a page could not be closed.
+    """
+    with ctx.begin(read_only=True) as uow:
+        attempts = [a for a in uow.orders.live_attempts(order_id) if a.provider_ref is not None]
+    for attempt in attempts:
+        try:
+            facts = ctx.provider(attempt.provider).expire_checkout(attempt.provider_ref or "").facts
+        except CheckoutGone:
+            continue
+        if facts.state in (ProviderState.PAID, ProviderState.PROCESSING):
+            apply_facts(ctx, attempt.id, facts)
+            raise PaidMeanwhile()
 
 
 def _allow_capture(ctx: Context, uow: UnitOfWork, order: Order, attempt: PaymentAttempt) -> Step:

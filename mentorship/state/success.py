@@ -2,6 +2,7 @@
 
 import asyncio
 from contextlib import suppress
+from secrets import token_urlsafe
 from typing import Any
 
 import reflex as rx
@@ -28,6 +29,8 @@ class Success(rx.State):
     order: OrderFace = OrderFace()
     missing: bool = False
     busy: str = ""
+    hosted_url: str = ""
+    ticket: str = ""
     _asked_about: str = ""
 
     @handler(Access.SIGNED_IN)
@@ -63,6 +66,15 @@ class Success(rx.State):
                 with suppress(NotFound, InvalidInput):
                     await call(capture_checkout, reference=token)
             await self._show(await call(verify_checkout, order_id=asked(self, "order")))
+
+    @handler(Access.SIGNED_IN)
+    async def go_back(self) -> None:
+        """Go to the provider's page again, to choose something else there."""
+        async with doing(self, "go back"):
+            order = await call(get_order, order_id=asked(self, "order"))
+            async with self:
+                self.hosted_url, self.ticket = order.hosted_url or "", token_urlsafe(8)
+            await self._show(order)
 
     async def _show(self, order: OrderView) -> None:
         zone = await reader_zone(self)

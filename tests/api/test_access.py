@@ -53,6 +53,18 @@ def _nothing(world: World) -> dict[str, Any]:
 
 ROUTES: dict[tuple[str, str], tuple[str, int, Callable[[World], dict[str, Any]]]] = {
     ("POST", "/api/checkout/stripe"): ("start_checkout", 201, _json("start_checkout")),
+    ("GET", "/api/checkout/quote"): (
+        "quote_price",
+        200,
+        lambda w: {"params": {"product_id": str(w.mentor.product_id), "code": "world"}},
+    ),
+    ("GET", "/api/receipts/{number}.pdf"): ("download_receipt", 200, _nothing),
+    ("GET", "/api/admin/accounting.csv"): (
+        "export_accounting",
+        200,
+        lambda w: {"params": {"from": "2026-01-01", "to": "2026-12-31"}},
+    ),
+    ("GET", "/api/instructor/earnings.csv"): ("export_earnings", 200, _nothing),
     ("POST", "/api/checkout/paypal"): ("start_checkout", 201, _json("start_checkout")),
     ("POST", "/api/checkout/paypal/capture"): (
         "capture_checkout",
@@ -107,7 +119,11 @@ def test_who_may_call(route: tuple[str, str], world: World, tmp_path: Path):
         client = TestClient(create_api(copy.house.deps), follow_redirects=False)
         if (person := copy.person(kind)) is not None:
             client.cookies.set(COOKIE, person.token)
-        place = {key: str(value) for key, value in arguments(use_case, copy).items() if key.endswith("_id")}
+        place = {
+            key: str(value)
+            for key, value in arguments(use_case, copy).items()
+            if key.endswith("_id") or key == "number"
+        }
         response = client.request(method, path.format(**place), **request(copy))
         copy.house.deps.database.close()
         assert (kind, response.status_code) == (kind, success if expected == OK else STATUS[expected])

@@ -10,7 +10,6 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from mentorship.domain.charges import smallest_charge, step_of
-from mentorship.domain.credits import Balance
 from mentorship.domain.errors import CodeRefused
 from mentorship.domain.money import Money, stripe_amount
 from mentorship.domain.promotions import (
@@ -25,7 +24,7 @@ from mentorship.domain.promotions import (
     with_code,
     without_code,
 )
-from mentorship.domain.refunds import quote_unused
+from mentorship.domain.refunds import Refundable, unused_minor
 
 NOW = datetime(2026, 3, 2, 9, 0, tzinfo=UTC)
 PRODUCT = UUID(int=1)
@@ -131,4 +130,4 @@ def test_a_code_works_from_its_first_instant_to_its_last() -> None:
 
 
 def test_what_cost_nothing_pays_nothing_back() -> None:
-    assert quote_unused(Balance(available=4), Money(0, "EUR")) == Money(0, "EUR")
+    assert unused_minor(4, Refundable(Money(0, "EUR"), left_minor=0, bought=4, available=4)) == 0

@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import timedelta
 from html.parser import HTMLParser
 from pathlib import Path
@@ -12,6 +13,7 @@ from icalendar import Calendar, Event
 
 from mentorship.db.models import Notification, User
 from mentorship.domain.notices import NoticeKind
+from mentorship.domain.orders import OrderStatus
 from mentorship.domain.settle import ProviderState, Step
 from mentorship.gateways.ports import Mail
 from mentorship.services.bookings import reschedule_session
@@ -20,6 +22,7 @@ from mentorship.services.notifications import notify
 from mentorship.services.outcomes import complete_session, waive_session
 from mentorship.services.packs import grant_pack
 from mentorship.services.receipts import issue_receipt
+from mentorship.services.reconciliation import reconcile
 from mentorship.services.seats import release_seat
 from tests.services.mail_world import World
 from tests.services.refund_mails import REFUND_STATES
@@ -157,6 +160,14 @@ def released(world: World) -> User:
     return world.student
 
 
+def unequal(world: World) -> User:
+    order_id = world.buy()
+    with world.deps.system().begin() as uow:
+        uow.orders.get(order_id).status = OrderStatus.REFUNDED.value
+    reconcile(replace(world.deps, providers={}).system())
+    return world.admin
+
+
 STATES: list[tuple[NoticeKind, Callable[[World], User]]] = [
     (NoticeKind.PURCHASE, bought),
     (NoticeKind.RECEIPT, receipted),
@@ -179,6 +190,7 @@ STATES: list[tuple[NoticeKind, Callable[[World], User]]] = [
     (NoticeKind.GRACE_WARNING, warned),
     (NoticeKind.SEAT_RELEASED, released),
     *REFUND_STATES,
+    (NoticeKind.BOOKS_DIFFER, unequal),
 ]
 EVERY_STATE = pytest.mark.parametrize(("kind", "state"), STATES, ids=[s.__name__ for _, s in STATES])
 

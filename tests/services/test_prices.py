@@ -8,7 +8,16 @@ from support.house import House, MentorPerson, Person
 from support.races import everything
 
 from mentorship.db.models import AuditRow, Order
-from mentorship.domain.errors import CodeRefused, CodeTaken, InvalidInput, NotForSale, OrderClosed, TooManyTries
+from mentorship.domain.errors import (
+    CodeRefused,
+    CodeTaken,
+    InvalidInput,
+    NotForSale,
+    NotFound,
+    NothingToRefund,
+    PaidMeanwhile,
+    TooManyTries,
+)
 from mentorship.domain.money import Money
 from mentorship.domain.settle import ProviderState
 from mentorship.schemas.checkout import CheckoutStarted
@@ -16,6 +25,7 @@ from mentorship.services.checkout import get_order, my_orders, start_checkout
 from mentorship.services.packs import my_packs
 from mentorship.services.pricing import change_price, quote_price
 from mentorship.services.promotions import create_promotion, end_promotion, list_promotions
+from mentorship.services.refund_requests import quote_refund_of
 from mentorship.services.seats import seat_availability
 from mentorship.services.sweeps import sweep
 
@@ -153,7 +163,7 @@ def test_a_page_that_is_paid_meanwhile_keeps_its_price(house: House) -> None:
     create_promotion(house.system(), code="HALF", percent=50)
     begun = start(house, student, mentor)
     house.payments.settle(begun.url.rpartition("/")[2], ProviderState.PAID)
-    with pytest.raises(OrderClosed, match="paid already"):
+    with pytest.raises(PaidMeanwhile):
         start(house, student, mentor, "half")
     (order,) = my_orders(house.ctx(student))
     assert (order.status, order.amount.minor) == ("paid", 48_000)
@@ -216,6 +226,16 @@ def test_a_code_for_everything_settles_at_once_without_the_provider(house: House
     assert any("covers the whole price" in m.text for m in house.mails)
     assert refused(house, house.student(), house.mentor(), "gift") == "code_used_up"
     assert house.payments.calls == []
+
+
+def test_a_free_order_pays_nothing_back(house: House) -> None:
+    student, mentor = house.student(), house.mentor()
+    create_promotion(house.system(), code="GIFT", percent=100)
+    order_id = start(house, student, mentor, "gift").order_id
+    with pytest.raises(NothingToRefund):
+        quote_refund_of(house.ctx(student), order_id=order_id)
+    with pytest.raises(NotFound):
+        quote_refund_of(house.ctx(house.student()), order_id=order_id)
 
 
 def test_a_free_order_needs_a_seat_like_any_other(house: House) -> None:

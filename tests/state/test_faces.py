@@ -83,7 +83,7 @@ def test_money_goes_back_the_way_it_came(provider: str, said: str) -> None:
 def test_a_decline_leads_back_to_the_provider_or_to_another_way() -> None:
     declined = order(OrderStatus.PENDING, provider="paypal", declined=True)
     face = order_face(declined, "UTC")
-    assert (face.phase, face.hosted_url) == ("declined", declined.hosted_url)
+    assert face.phase == "declined"
     assert face.checkout_href == f"/checkout?product={declined.product_id}"
     assert "Nothing was charged" in face.text
 

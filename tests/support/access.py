@@ -16,6 +16,7 @@ from support.house import EVERY_DAY, PASSWORD, House, MentorPerson, Person, make
 
 import mentorship.services
 from mentorship.db.engine import Database
+from mentorship.services.admin_inbox import list_events
 from mentorship.services.availability import list_slots
 from mentorship.services.checkout import my_orders
 from mentorship.services.disputes import list_disputes
@@ -31,6 +32,7 @@ for _module in pkgutil.walk_packages(mentorship.services.__path__, "mentorship.s
 OK, WHO, NO, GONE = "allowed", "sign_in_required", "not_allowed", "not_found"
 PEOPLE = ("visitor", "student", "other_student", "mentor", "other_mentor", "admin")
 
+NOTHING_THERE = (WHO, NO, NO, NO, NO, GONE)
 ANYBODY = (OK, OK, OK, OK, OK, OK)
 NOBODY = (WHO, NO, NO, NO, NO, NO)
 SIGNED_IN = (WHO, OK, OK, OK, OK, OK)
@@ -48,29 +50,37 @@ EXPECTED: dict[str, tuple[str, ...]] = {
     "approve_refund": ITS_MENTOR_OR_ADMIN,
     "admin_overview": ADMINS,
     "advance_clock": NOBODY,
+    "ask_provider": ADMINS,
     "book_session": (WHO, OK, "no_seat", NO, NO, NO),
     "cancel_checkout": ANYBODY,
     "cancel_order": (WHO, OK, GONE, NO, NO, NO),
     "cancel_session": ITS_PARTIES_OR_ADMIN,
     "capture_checkout": (WHO, OK, GONE, NO, NO, NO),
     "change_time_zone": SIGNED_IN,
+    "clear_review": NOTHING_THERE,
+    "close_finding": NOTHING_THERE,
     "complete_session": ITS_MENTOR_OR_ADMIN,
     "decline_refund": ITS_MENTOR_OR_ADMIN,
     "deliver": NOBODY,
     "demo_accounts": ANYBODY,
     "dispute_evidence": ADMINS,
+    "find_orders": ADMINS,
     "drop_refund": ADMINS,
     "change_price": ADMINS,
     "create_promotion": ADMINS,
     "download_receipt": ITS_STUDENT_OR_ADMIN,
     "end_promotion": ADMINS,
+    "export_accounting": ADMINS,
+    "export_earnings": (WHO, NO, NO, OK, OK, NO),
     "find_students": ADMINS,
+    "get_event": ADMINS,
     "get_mentor": ANYBODY,
     "get_order": ITS_STUDENT_OR_ADMIN,
     "get_receipt": ITS_STUDENT_OR_ADMIN,
     "get_session": ITS_PARTIES_OR_ADMIN,
     "grant_pack": ADMINS,
     "health": ANYBODY,
+    "list_events": ADMINS,
     "list_disputes": ADMINS,
     "issue_receipt": NOBODY,
     "list_mentors": ANYBODY,
@@ -79,16 +89,22 @@ EXPECTED: dict[str, tuple[str, ...]] = {
     "list_starts": ANYBODY,
     "mark_no_show": ITS_MENTOR_OR_ADMIN,
     "mentor_desk": (WHO, NO, NO, OK, OK, NO),
+    "mentor_earnings": (WHO, NO, NO, OK, OK, NO),
     "mentor_sessions": (WHO, NO, NO, OK, OK, NO),
     "my_orders": SIGNED_IN,
     "my_packs": SIGNED_IN,
     "my_refunds": SIGNED_IN,
     "my_sessions": SIGNED_IN,
+    "order_events": ADMINS,
+    "order_file": ADMINS,
     "pack_statement": ITS_PARTIES_OR_ADMIN,
     "preview_checkout": (WHO, OK, GONE, NO, NO, NO),
     "hand_out_events": NOBODY,
     "process_event": NOBODY,
     "quote_grant": ADMINS,
+    "reconcile": ADMINS,
+    "reconcile_nightly": NOBODY,
+    "reconciliation_desk": ADMINS,
     "receive_events": ANYBODY,
     "quote_refund_of": ITS_STUDENT_OR_ADMIN,
     "refund_desk": ADMINS,
@@ -97,6 +113,8 @@ EXPECTED: dict[str, tuple[str, ...]] = {
     "refund_payment": NOBODY,
     "refund_requests": (WHO, NO, NO, OK, OK, NO),
     "release_seat": OWN_MENTOR_OR_ADMIN,
+    "repair_finding": NOTHING_THERE,
+    "replay_event": ADMINS,
     "request_refund": (WHO, OK, GONE, NO, NO, NO),
     "reschedule_session": ITS_PARTIES_OR_ADMIN,
     "retry_refund": ADMINS,
@@ -234,6 +252,10 @@ def _event(world: World) -> dict[str, Any]:
     return {"provider": "stripe", "deliveries": [Delivery(payload, {"stripe-signature": signature})]}
 
 
+def _delivered(world: World) -> dict[str, Any]:
+    return {"event_id": list_events(world.house.system(), state="processed").rows[0].id}
+
+
 _NEW_ACCOUNT = {"email": "new@example.com", "name": "New", "password": PASSWORD}
 _NEW_MENTOR = {
     "slug": "new-mentor",
@@ -257,12 +279,15 @@ ARGUMENTS: dict[str, Callable[[World], dict[str, Any]]] = {
     },
     "approve_refund": lambda w: {"refund_id": w.asked_refund},
     "advance_clock": lambda w: {"by": timedelta(hours=1)},
+    "ask_provider": lambda w: {"order_id": w.order_id},
     "book_session": lambda w: {"mentor_id": w.mentor.mentor_id, "starts_at": w.free},
     "cancel_checkout": lambda w: {"link": w.cancel_link},
     "cancel_order": lambda w: {"order_id": w.order_id},
     "cancel_session": lambda w: {"session_id": w.coming, "reason": "ill"},
     "capture_checkout": lambda w: {"reference": w.at_paypal},
     "change_time_zone": lambda w: {"time_zone": "Asia/Tokyo"},
+    "clear_review": lambda w: {"order_id": w.order_id, "reason": "Because"},
+    "close_finding": lambda w: {"finding_id": w.order_id, "reason": "Because"},
     "complete_session": lambda w: {"session_id": w.begun},
     "decline_refund": lambda w: {"refund_id": w.asked_refund, "reason": "Because"},
     "deliver": lambda w: {"delivery_id": w.order_id},
@@ -272,7 +297,9 @@ ARGUMENTS: dict[str, Callable[[World], dict[str, Any]]] = {
     "create_promotion": lambda w: {"code": "spring", "percent": 10},
     "download_receipt": lambda w: {"number": w.receipt},
     "end_promotion": lambda w: {"promotion_id": w.promotion_id},
+    "export_accounting": lambda w: {"since": "2026-01-01", "until": "2026-12-31"},
     "find_students": lambda w: {"words": w.student.me.email[:4]},
+    "get_event": _delivered,
     "get_mentor": lambda w: {"slug": w.mentor.slug},
     "get_order": lambda w: {"order_id": w.order_id},
     "get_receipt": lambda w: {"number": w.receipt},
@@ -287,6 +314,8 @@ ARGUMENTS: dict[str, Callable[[World], dict[str, Any]]] = {
     "list_slots": lambda w: {"mentor_id": w.mentor.mentor_id},
     "list_starts": lambda w: {"mentor_id": w.mentor.mentor_id},
     "mark_no_show": lambda w: {"session_id": w.begun},
+    "order_events": lambda w: {"order_id": w.order_id},
+    "order_file": lambda w: {"order_id": w.order_id},
     "pack_statement": lambda w: {"pack_id": w.pack_id},
     "preview_checkout": lambda w: {"renew": w.pack_id},
     "hand_out_events": lambda w: {"but": set()},
@@ -303,6 +332,8 @@ ARGUMENTS: dict[str, Callable[[World], dict[str, Any]]] = {
     "quote_price": lambda w: {"product_id": w.mentor.product_id, "code": "world"},
     "refund_payment": lambda w: {"refund_id": w.order_id},
     "release_seat": lambda w: {"mentor_id": w.mentor.mentor_id, "student_id": w.student.id, "reason": "Because"},
+    "repair_finding": lambda w: {"finding_id": w.order_id},
+    "replay_event": _delivered,
     "request_refund": lambda w: {"order_id": w.paid_order},
     "retry_refund": lambda w: {"refund_id": w.failed_refund},
     "reschedule_session": lambda w: {"session_id": w.coming, "starts_at": w.free},

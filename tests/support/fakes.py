@@ -23,6 +23,7 @@ from mentorship.domain.errors import CheckoutGone, ProviderRefused, ProviderUnav
 from mentorship.domain.money import Money, paypal_takes
 from mentorship.domain.orders import RefundStatus
 from mentorship.domain.settle import ProviderFacts, ProviderState
+from mentorship.domain.statements import StatedDispute, StatedPayment, StatedRefund, Statement
 from mentorship.gateways.paypal_webhooks import WebhookVerifier
 from mentorship.gateways.ports import (
     CheckoutFacts,
@@ -100,6 +101,9 @@ class FakePayments:
     refunds: dict[str, RefundFacts] = field(default_factory=dict)
     disputes: dict[str, DisputeFacts] = field(default_factory=dict)
     captures_as: ProviderState = ProviderState.PAID
+    at: dict[str, datetime] = field(default_factory=dict)
+    """When each payment, refund and dispute began; what is not here, began when the tests begin."""
+    now: Callable[[], datetime] = lambda: MONDAY
     captured: list[str] = field(default_factory=list)
     calls: list[str] = field(default_factory=list)
     _references: dict[str, str] = field(default_factory=dict)
@@ -171,6 +175,7 @@ class FakePayments:
             if key not in self._references:
                 reference = self._references[key] = self._new_id("re_")
                 self.refunds[reference] = RefundFacts(reference, RefundStatus.SUCCEEDED, amount, payment_reference)
+                self.at[reference] = self.now()
             return self.refunds[self._references[key]]
 
     def read_refund(self, reference: str) -> RefundFacts:
@@ -186,12 +191,48 @@ class FakePayments:
             return WebhookVerifier(trust, lambda _: paypal.chain, self._refuse_to_say).verify(payload, headers)
         return StripeCheckout("sk_test_house", self.secrets).verify_event(payload, headers)
 
+    def statement(self, since: datetime, until: datetime) -> Statement:
+        self._called("statement")
+
+        def began(reference: str | None) -> datetime:
+            return self.at.get(reference or "", MONDAY)
+
+        payments = [
+            StatedPayment(
+                checkout.payment_reference or "",
+                reference,
+                checkout.request.attempt_id,
+                self._facts(reference).facts.amount,
+                None,
+                began(checkout.payment_reference),
+            )
+            for reference, checkout in self.checkouts.items()
+            if checkout.state is ProviderState.PAID
+        ]
+        refunds = [
+            StatedRefund(r.reference, r.payment_reference or "", r.amount, r.status, began(r.reference))
+            for r in self.refunds.values()
+        ]
+        disputes = [
+            StatedDispute(d.reference, d.payment_reference, d.amount, d.status, began(d.reference))
+            for d in self.disputes.values()
+        ]
+        return Statement(
+            self.name,
+            since,
+            until,
+            [p for p in payments if since <= p.paid_at < until],
+            [r for r in refunds if since <= r.created_at < until],
+            [d for d in disputes if since <= d.opened_at < until],
+        )
+
     def settle(self, reference: str, state: ProviderState) -> None:
         """Play the buyer: what happens on the hosted page."""
         checkout = self.checkouts[reference]
         checkout.state = state
         if state in (ProviderState.PAID, ProviderState.PROCESSING):
             checkout.payment_reference = checkout.payment_reference or self._new_id("pi_")
+            self.at.setdefault(checkout.payment_reference, self.now())
 
     def fail_refund(self, reference: str) -> None:
         """Play the bank: a refund that bounces."""
@@ -201,6 +242,7 @@ class FakePayments:
         """Play somebody at the provider's own console, who pays back without us; returns the reference."""
         reference = f"re_{uuid4().hex}"
         self.refunds[reference] = RefundFacts(reference, RefundStatus.SUCCEEDED, amount, payment_reference)
+        self.at[reference] = self.now()
         return reference
 
     def dispute(
@@ -214,6 +256,7 @@ class FakePayments:
         reference = reference or f"dp_{uuid4().hex}"
         due = MONDAY + timedelta(days=10)
         self.disputes[reference] = DisputeFacts(reference, payment_reference, status, amount, "fraudulent", due)
+        self.at.setdefault(reference, self.now())
         return reference
 
     def delivery(
@@ -228,13 +271,16 @@ class FakePayments:
     ) -> tuple[bytes, str]:
         """A delivery as the provider would post it: raw body and signature header.
 
-        ``age`` is in seconds; ``names`` are more fields of its object.
+        ``age`` is in seconds; ``names`` are more fields of its object. ``charge.refunded`` is about a payment.
         """
+        about = {"id": subject, "object": kind.rpartition(".")[0], **names}
+        if kind == "charge.refunded":
+            about["payment_intent"] = subject
         event = {
             "id": event_id or f"evt_{uuid4().hex}",
             "object": "event",
             "type": kind,
-            "data": {"object": {"id": subject, "object": kind.rpartition(".")[0], **names}},
+            "data": {"object": about},
         }
         payload = json.dumps(event).encode()
         return payload, self.signature(payload, age=age, secret=secret)

@@ -41,6 +41,7 @@ from mentorship.services.instructors import add_mentor, add_product
 from mentorship.services.notifications import deliver
 from mentorship.services.packs import my_packs
 from mentorship.services.receipts import issue_receipt
+from mentorship.services.reconciliation import reconcile
 from mentorship.services.refunds import refund_payment
 from mentorship.services.settling import sync_attempt
 
@@ -52,6 +53,7 @@ _JOBS: dict[str, Callable[[Context, str], str]] = {
     "refund_payment": lambda ctx, argument: refund_payment(ctx, refund_id=argument),
     "issue_receipt": lambda ctx, argument: issue_receipt(ctx, order_id=argument),
     "check_attempt": lambda ctx, argument: sync_attempt(ctx, attempt_id=argument),
+    "reconcile": lambda ctx, _: str(reconcile(ctx).open),
     "deliver": lambda ctx, argument: deliver(ctx, delivery_id=argument),
 }
 
@@ -253,6 +255,7 @@ def make_house(database: Database, **overrides: Any) -> House:
         site=site,
     )
     deps = replace(deps, **overrides)
+    payments.now = paypal.now = deps.clock.now
     return House(
         deps,
         overrides.get("clock", clock),
