@@ -24,6 +24,7 @@ PLACES: dict[str, tuple[Place, ...]] = {
         Place("Calendar", "/calendar", "calendar"),
         Place("Sessions", "/sessions", "video"),
         Place("Mentors", "/mentors", "users"),
+        Place("Orders", "/orders", "receipt_text", on_phone=False),
         Place("Settings", "/settings", "settings"),
     ),
     "mentor": (
@@ -38,6 +39,8 @@ PLACES: dict[str, tuple[Place, ...]] = {
         Place("Orders", "/admin/orders", "receipt_text"),
         Place("Deliveries", "/admin/inbox", "inbox"),
         Place("Books", "/admin/reconciliation", "scale"),
+        Place("Refunds", "/admin/refunds", "undo_2"),
+        Place("Disputes", "/admin/disputes", "scale"),
         Place("Promotions", "/admin/promotions", "ticket_percent"),
         Place("Mentors", "/mentors", "users", on_phone=False),
         Place("Settings", "/settings", "settings"),

@@ -6,12 +6,14 @@ import reflex as rx
 
 from mentorship.pages import (
     admin,
+    admin_disputes,
     admin_event,
     admin_inbox,
     admin_order,
     admin_orders,
     admin_promotions,
     admin_reconciliation,
+    admin_refunds,
     calendar,
     checkout,
     dashboard,
@@ -22,6 +24,7 @@ from mentorship.pages import (
     mentor,
     mentors,
     not_found,
+    orders,
     pack,
     privacy,
     receipt,
@@ -47,6 +50,7 @@ def add_pages(app: rx.App) -> None:
     _add(app, "/calendar", "Calendar", calendar)
     _add(app, "/sessions", "Sessions", sessions)
     _add(app, "/packs/[pack_id]", "Pack", pack)
+    _add(app, "/orders", "Orders", orders)
     _add(app, "/receipts/[number]", "Receipt", receipt)
     _add(app, "/settings", "Settings", settings)
     _add(app, "/instructor/dashboard", "Your desk", instructor_dashboard)
@@ -59,6 +63,8 @@ def add_pages(app: rx.App) -> None:
     _add(app, "/admin/inbox", "Deliveries", admin_inbox)
     _add(app, "/admin/inbox/[event_id]", "Delivery", admin_event)
     _add(app, "/admin/reconciliation", "Reconciliation", admin_reconciliation)
+    _add(app, "/admin/refunds", "Refunds", admin_refunds)
+    _add(app, "/admin/disputes", "Disputes", admin_disputes)
     _add(app, "/admin/promotions", "Promotions", admin_promotions)
     _add(app, "/terms", "Terms", terms)
     _add(app, "/privacy", "Privacy", privacy)
