@@ -118,6 +118,14 @@ class OrderClosed(DomainError):
     sentence = "This order is already settled or closed."
 
 
+class PaidMeanwhile(DomainError):
+    code = "paid_meanwhile"
+    sentence = "You have paid already, at the price that was asked before."
+
+    def __init__(self, sentence: str | None = None, *, fix: str | None = None) -> None:
+        super().__init__(sentence, fix=fix or "Look at your order.")
+
+
 class LinkInvalid(DomainError):
     code = "link_invalid"
     kind = Kind.INVALID

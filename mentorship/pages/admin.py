@@ -12,6 +12,7 @@ from mentorship.components.reason_dialog import dialog_buttons
 from mentorship.components.rows import fact_row, rows
 from mentorship.components.seat_meter import seat_meter
 from mentorship.components.skeleton import card_skeleton
+from mentorship.pages.admin_accounting import accounting_section
 from mentorship.pages.admin_grant import grant_section
 from mentorship.pages.gate import only_for
 from mentorship.pages.shell import shell
@@ -40,6 +41,7 @@ def _overview() -> rx.Component:
         rx.el.div(_counts(), _takings(), class_name="grid gap-4 lg:grid-cols-2"),
         section("Seats", _seats(), intro="Seats that are taken stay taken when the number goes down."),
         grant_section(),
+        accounting_section(),
         section("Newest orders", _orders()),
         section("Newest deliveries from providers", _events()),
         section("Newest audit rows", _audit()),

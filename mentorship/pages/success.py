@@ -3,7 +3,14 @@
 import reflex as rx
 
 from mentorship.components.badges import badge
-from mentorship.components.buttons import PRIMARY, SECONDARY, link_button, primary_button, secondary_button
+from mentorship.components.buttons import (
+    PRIMARY,
+    SECONDARY,
+    link_button,
+    primary_button,
+    secondary_button,
+    text_link,
+)
 from mentorship.components.cards import card, fact
 from mentorship.components.empty_state import empty_state
 from mentorship.components.leave import leave
@@ -67,7 +74,13 @@ def _order(order: rx.Var[OrderFace]) -> rx.Component:
             rx.el.dl(
                 fact("Pack", order.title),
                 fact("Amount", order.amount),
+                rx.cond(order.off, fact(order.why, order.off), rx.fragment()),
                 fact("Ordered", order.when),
+                rx.cond(
+                    order.receipt,
+                    fact("Receipt", text_link(order.receipt, "/receipts/" + order.receipt)),
+                    rx.fragment(),
+                ),
                 class_name="mt-4 divide-y divide-line",
             ),
             class_name="mt-10",

@@ -40,7 +40,10 @@ class Portfolio:
 
 @dataclass(frozen=True)
 class Purchase:
-    """What is about to be bought, and what follows from it. ``way`` is the provider at which the order waits."""
+    """What is about to be bought, and what follows from it. ``way`` is the provider at which the order waits.
+
+    ``price`` is what is to be paid; ``was``, ``off`` and ``why`` are set where it is lower than the product's.
+    """
 
     product_id: str = ""
     title: str = ""
@@ -48,6 +51,11 @@ class Purchase:
     mentor_slug: str = ""
     portrait: str = ""
     price: str = ""
+    was: str = ""
+    off: str = ""
+    why: str = ""
+    code: str = ""
+    is_free: bool = False
     terms: str = ""
     validity: str = ""
     seat: str = ""
@@ -78,6 +86,9 @@ class OrderFace:
     tone: Tone = "neutral"
     phase: str = ""
     text: str = ""
+    off: str = ""
+    why: str = ""
+    receipt: str = ""
     checkout_href: str = ""
 
 

@@ -27,6 +27,7 @@ from mentorship.services.context import Context
 from mentorship.services.policies import policy
 from mentorship.services.pricing import Priced, find_promotion, give_back_lapsed_uses, limit_codes, price_for
 from mentorship.services.record import record
+from mentorship.services.refunds import is_owed
 from mentorship.services.seats import change_seat, end_hold, has_room, require_mentor
 from mentorship.services.settling import close_pages, complete_order, expire_attempt, sync_attempt
 from mentorship.services.texts import amount
@@ -85,6 +86,7 @@ def start_checkout(
         TooManyTries: the caller has tried too many codes.
         SoldOut: every seat is taken or held by somebody else.
         OrderClosed: the request key belongs to an order that is settled or closed.
+        PaidMeanwhile: the order that another code was meant for has been paid.
         ProviderUnavailable: nothing was charged; the same checkout may be tried again.
         ProviderRefused: the provider does not accept it.
     """
@@ -351,7 +353,7 @@ def order_view(ctx: Context, uow: UnitOfWork, order: Order) -> OrderView:
     """An order as its owner sees it."""
     mentor = require_mentor(uow, order.mentor_id)
     pack = uow.packs.of_order(order.id)
-    refunds = uow.orders.refunds(order.id)
+    refunds = [r for r in uow.orders.refunds(order.id) if is_owed(r, pack)]
     attempts = uow.orders.attempts(order.id)
     live = [a for a in attempts if AttemptStatus(a.status).is_live and a.expires_at > ctx.now and a.hosted_url]
     paid = [a for a in attempts if a.status == AttemptStatus.PAID.value]

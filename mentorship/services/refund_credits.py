@@ -78,10 +78,10 @@ def cancel_upcoming(ctx: Context, uow: UnitOfWork, pack: Pack) -> None:
         tell_both(ctx, uow, session, mentor, NoticeKind.SESSION_CANCELED)
 
 
-def give_up_seat(ctx: Context, uow: UnitOfWork, order: Order, *, kept_for_pack: bool) -> None:
+def give_up_seat(ctx: Context, uow: UnitOfWork, order: Order, cause: UUID, *, kept_for_pack: bool) -> None:
     """Put the seat of an order whose money has gone back on sale, unless another pack of the pair has open credits.
 
-    ``kept_for_pack`` says whether what is still open in the order's own pack keeps it too.
+    ``cause`` is the refund; ``kept_for_pack`` says whether what is still open in the order's own pack keeps the seat.
     """
     packs = uow.packs.of_pair(order.mentor_id, order.student_id)
     if any(balance(p).open for p in packs if kept_for_pack or p.order_id != order.id):
@@ -96,4 +96,4 @@ def give_up_seat(ctx: Context, uow: UnitOfWork, order: Order, *, kept_for_pack: 
     reason = "Your pack was refunded in full."
     change_seat(ctx, uow, order.mentor_id, order.student_id, after, "seat_released", reason)
     data = {"mentor_id": str(order.mentor_id), "reason": reason}
-    notify(ctx, uow, order.student_id, NoticeKind.SEAT_RELEASED, f"{order.mentor_id}:{ctx.now.isoformat()}", data)
+    notify(ctx, uow, order.student_id, NoticeKind.SEAT_RELEASED, cause, data)

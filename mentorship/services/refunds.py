@@ -237,7 +237,7 @@ def _take(ctx: Context, uow: UnitOfWork, order: Order, pack: Pack, payment: Paym
         take_credits(ctx, uow, pack, rest, f"refund:{refund.id}:rest")
         refund.credits += rest
     if all_back or ends:
-        give_up_seat(ctx, uow, order, kept_for_pack=not ends)
+        give_up_seat(ctx, uow, order, refund.id, kept_for_pack=not ends)
     settle_pair(ctx, uow, require_mentor(uow, order.mentor_id), order.student_id)
 
 
@@ -257,6 +257,12 @@ def _give_back(ctx: Context, uow: UnitOfWork, order: Order, pack: Pack, refund: 
         give_back(ctx, uow, pack, refund.credits, refund.id, "The refund has failed", since=refund.created_at)
         refund.credits = 0
     settle_pair(ctx, uow, require_mentor(uow, order.mentor_id), order.student_id)
+
+
+def is_owed(refund: Refund, pack: Pack | None) -> bool:
+    """Whether this money has gone back, is on its way, or is owed for an order that got no pack."""
+    status = RefundStatus(refund.status)
+    return status in (RefundStatus.PENDING, RefundStatus.SUCCEEDED) or (status is RefundStatus.FAILED and pack is None)
 
 
 def flag(ctx: Context, uow: UnitOfWork, order: Order, review: str) -> None:

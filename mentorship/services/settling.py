@@ -8,7 +8,7 @@ from mentorship.db.models import Order, Payment, PaymentAttempt
 from mentorship.db.packs import seat_state
 from mentorship.db.unit_of_work import UnitOfWork
 from mentorship.domain.actors import Access
-from mentorship.domain.errors import CheckoutGone, OrderClosed, ProviderRefused, ProviderUnavailable, SoldOut
+from mentorship.domain.errors import CheckoutGone, PaidMeanwhile, ProviderRefused, ProviderUnavailable, SoldOut
 from mentorship.domain.money import Money
 from mentorship.domain.notices import NoticeKind
 from mentorship.domain.orders import AttemptStatus, OrderStatus, RefundReason
@@ -179,7 +179,7 @@ def close_pages(ctx: Context, order_id: UUID) -> None:
     """Close an unpaid order's pages at the providers; the order and its seat stay as they are.
 
     Raises:
-        OrderClosed: it has been paid meanwhile, or is about to be.
+        PaidMeanwhile: it has been paid, or is about to be.
         ProviderUnavailable: a page could not be closed.
     """
     with ctx.begin(read_only=True) as uow:
@@ -191,7 +191,7 @@ def close_pages(ctx: Context, order_id: UUID) -> None:
             continue
         if facts.state in (ProviderState.PAID, ProviderState.PROCESSING):
             apply_facts(ctx, attempt.id, facts)
-            raise OrderClosed("You have paid already, at the price that was asked before.", fix="Look at your order.")
+            raise PaidMeanwhile()
 
 
 def _allow_capture(ctx: Context, uow: UnitOfWork, order: Order, attempt: PaymentAttempt) -> Step:

@@ -23,6 +23,7 @@ from mentorship.state.admin_faces import (
     takings_face,
 )
 from mentorship.state.calls import call, doing, handler, me, tell
+from mentorship.state.desk_faces import now
 from mentorship.state.live import watchers
 
 
@@ -41,6 +42,8 @@ class Admin(rx.State):
     audit: list[AuditLine] = []
     asked: CapacityFace = CapacityFace()
     asking: bool = False
+    today: str = ""
+    year_began: str = ""
 
     @handler(Access.ADMIN)
     async def load(self) -> None:
@@ -60,6 +63,8 @@ class Admin(rx.State):
             self.orders = [order_line(o, zone) for o in seen.newest_orders]
             self.events = [event_line(e, zone) for e in seen.newest_events]
             self.audit = [audit_line(i, a, zone) for i, a in enumerate(seen.audit)]
+            self.today = now().date().isoformat()
+            self.year_began = now().date().replace(month=1, day=1).isoformat()
             self.ready = True
 
     @handler(Access.ADMIN)

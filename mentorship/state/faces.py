@@ -130,6 +130,11 @@ _REFUNDS = {
 _SENT_BACK = {"paypal": "to your PayPal account"}
 
 
+def discount_reason(code: str) -> str:
+    """Why a price is lower than the product's."""
+    return f"Code {code}" if code else "Your former price"
+
+
 def order_face(order: OrderView, zone: str) -> OrderFace:
     """An order with its state in words, and what follows from it."""
     status, tone = _ORDERS[order.status]
@@ -160,6 +165,9 @@ def order_face(order: OrderView, zone: str) -> OrderFace:
         mentor_name=order.mentor_name,
         mentor_slug=order.mentor_slug,
         amount=order.amount.text,
+        off=f"−{order.discount.text}" if order.discount.minor else "",
+        why=discount_reason(order.promotion_code),
+        receipt=order.receipt,
         when=times.moment(order.created_at, zone),
         status=status,
         tone=tone,

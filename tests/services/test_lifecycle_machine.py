@@ -52,6 +52,10 @@ def test_the_whole_life_on_sqlite(sqlite_machine: type[Lifecycle]) -> None:
     run_state_machine_as_test(sqlite_machine, settings=_settings(EXAMPLES))
 
 
+def test_the_whole_life_with_refunds_and_disputes(refund_machine: type[Lifecycle]) -> None:
+    run_state_machine_as_test(refund_machine, settings=_settings(EXAMPLES))
+
+
 def test_the_whole_life_on_postgresql(postgres_machine: type[Lifecycle]) -> None:
     run_state_machine_as_test(postgres_machine, settings=_settings(max(3, EXAMPLES // 5), steps=20))
 

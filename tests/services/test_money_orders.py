@@ -110,7 +110,7 @@ class _Purchase:
         return {PAID: self.reference, SENT_BACK: self.refund}.get(TOLD[kind], self.dispute)
 
     def end(self, books: Books, disputes: Sequence[Dispute]) -> dict[str, list[tuple[Any, ...]]]:
-        """The end state without ids and instants, which differ from purchase to purchase."""
+        """The end state without ids, instants and what was frozen meanwhile: they tell of the course only."""
         mine = self.student.id
         orders = {o.id: o for o in books.orders if o.student_id == mine}
         found: dict[str, list[tuple[Any, ...]]] = defaultdict(list)
@@ -118,7 +118,7 @@ class _Purchase:
         found["attempts"] = [(a.status, bool(a.payment_ref)) for a in books.attempts if a.order_id in orders]
         found["payments"] = [(p.amount_minor, p.refunded_minor) for p in books.payments if p.order_id in orders]
         found["refunds"] = sorted((r.reason, r.status, r.amount_minor) for r in books.refunds if r.order_id in orders)
-        found["disputes"] = [(d.status, d.amount_minor, d.frozen_credits) for d in disputes if d.order_id in orders]
+        found["disputes"] = [(d.status, d.amount_minor) for d in disputes if d.order_id in orders]
         found["packs"] = [
             (p.status, p.granted, p.available, p.refunded, p.frozen) for p in books.packs if p.student_id == mine
         ]

@@ -15,7 +15,7 @@ from mentorship.domain.errors import (
     NotForSale,
     NotFound,
     NothingToRefund,
-    OrderClosed,
+    PaidMeanwhile,
     TooManyTries,
 )
 from mentorship.domain.money import Money
@@ -163,7 +163,7 @@ def test_a_page_that_is_paid_meanwhile_keeps_its_price(house: House) -> None:
     create_promotion(house.system(), code="HALF", percent=50)
     begun = start(house, student, mentor)
     house.payments.settle(begun.url.rpartition("/")[2], ProviderState.PAID)
-    with pytest.raises(OrderClosed, match="paid already"):
+    with pytest.raises(PaidMeanwhile):
         start(house, student, mentor, "half")
     (order,) = my_orders(house.ctx(student))
     assert (order.status, order.amount.minor) == ("paid", 48_000)
