@@ -1,4 +1,4 @@
-"""Money in a real browser: a code and its receipt, PayPal that declines and a card that pays, and money that goes back."""
+"""Money in a real browser: a code and its receipt, a decline and then the card, and money that goes back."""
 
 import io
 import re
