@@ -40,7 +40,7 @@ PLACES: dict[str, tuple[Place, ...]] = {
         Place("Refunds", "/admin/refunds", "undo_2"),
         Place("Disputes", "/admin/disputes", "scale"),
         Place("Promotions", "/admin/promotions", "ticket_percent"),
-        Place("Mentors", "/mentors", "users"),
+        Place("Mentors", "/mentors", "users", on_phone=False),
         Place("Settings", "/settings", "settings"),
     ),
 }

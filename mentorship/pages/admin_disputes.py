@@ -69,7 +69,6 @@ def _dispute(face: rx.Var[DisputeFace]) -> rx.Component:
                 face.evidence_href,
                 kind=SECONDARY,
                 icon="download",
-                download=True,
                 aria_label="Download the evidence: " + face.title,
                 class_name="mt-4",
             ),

@@ -19,7 +19,7 @@ from mentorship.state.auth import HOMES, reader_zone
 from mentorship.state.calls import call, doing, handler, me, tell
 from mentorship.state.faces import order_face
 from mentorship.state.live import watchers
-from mentorship.state.refund_faces import quote_face, refund_face
+from mentorship.state.refund_faces import quote_face, refund_face, titled
 
 
 class Orders(rx.State):
@@ -92,7 +92,7 @@ def _order(order: OrderView, refunds: list[RefundView], zone: str) -> Refundable
     has_money = order.status in (OrderStatus.PAID.value, OrderStatus.PARTIALLY_REFUNDED.value)
     return RefundableOrder(
         id=face.id,
-        title=f"{face.title} with {face.mentor_name}",
+        title=titled(face.title, face.mentor_name),
         when=face.when,
         amount=face.amount,
         status=face.status,

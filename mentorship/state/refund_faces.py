@@ -5,6 +5,7 @@ from mentorship.domain.orders import RefundReason, RefundStatus
 from mentorship.schemas.pages import Tone
 from mentorship.schemas.refund_faces import DisputeFace, QuoteFace, RefundFace
 from mentorship.schemas.refunds import DisputeView, RefundQuote, RefundView
+from mentorship.state.calls import site
 from mentorship.state.desk_faces import count
 from mentorship.state.times import iso, moment
 
@@ -33,6 +34,11 @@ _DISPUTES: dict[str, tuple[str, Tone]] = {
 }
 
 
+def titled(product: str, mentor: str) -> str:
+    """What was bought and from whom; a product whose name says so already keeps it."""
+    return product if mentor in product else f"{product} with {mentor}"
+
+
 def refund_face(view: RefundView, zone: str, *, for_student: bool = False) -> RefundFace:
     """A refund as a row. Students read what it is for; others read whose it is."""
     status, tone = _STATUS[view.status]
@@ -44,7 +50,7 @@ def refund_face(view: RefundView, zone: str, *, for_student: bool = False) -> Re
     return RefundFace(
         id=str(view.id),
         order_id=str(view.order_id),
-        title="Refund" if for_student else f"{view.student_name}: {view.product_name} with {view.mentor_name}",
+        title="Refund" if for_student else f"{view.student_name}: {titled(view.product_name, view.mentor_name)}",
         amount=view.amount.text,
         when=moment(view.created_at, zone),
         line=f"For {_REASONS[RefundReason(view.reason)]}{taken}",
@@ -70,7 +76,7 @@ def quote_face(quote: RefundQuote, *, for_student: bool) -> QuoteFace:
         lines.append(f"{quote.mentor_name} or one of us decides about it first. Until then you can take it back.")
     return QuoteFace(
         order_id=str(quote.order_id),
-        title=f"{quote.product_name} with {quote.mentor_name}",
+        title=titled(quote.product_name, quote.mentor_name),
         amount=quote.amount.text,
         lines=tuple(lines),
     )
@@ -83,7 +89,7 @@ def dispute_face(view: DisputeView, zone: str) -> DisputeFace:
     frozen = f"{count(view.frozen_credits, 'session')} frozen" if view.frozen_credits else "Nothing was left to freeze"
     return DisputeFace(
         id=str(view.id),
-        title=f"{view.student_name}: {view.product_name} with {view.mentor_name}",
+        title=f"{view.student_name}: {titled(view.product_name, view.mentor_name)}",
         amount=view.amount.text,
         when=moment(view.opened_at, zone),
         due_at=iso(view.due_at) if is_open else "",
@@ -92,5 +98,5 @@ def dispute_face(view: DisputeView, zone: str) -> DisputeFace:
         f"{view.provider.capitalize()} {view.reference}",
         status=status,
         tone=tone,
-        evidence_href=f"/api/admin/disputes/{view.id}/evidence",
+        evidence_href=f"{site().api_url}/api/admin/disputes/{view.id}/evidence",
     )
