@@ -45,7 +45,7 @@ def test_paging_keeps_what_the_list_is_narrowed_by() -> None:
 
 def test_an_order_is_found_opened_asked_about_and_cleared(house: House) -> None:
     student, mentor, admin = house.student("Ada"), house.mentor(), house.admin()
-    order, reference = house.checkout(student, mentor)
+    _, reference = house.checkout(student, mentor)
     with house.deps.database.session() as session:
         session.execute(text("UPDATE orders SET review = 'amount'"))
     house.payments.settle(reference, ProviderState.PAID)
