@@ -8,6 +8,7 @@ from datetime import datetime, timedelta
 from mentorship.config import Settings
 from mentorship.db.engine import Database
 from mentorship.db.migrate import upgrade
+from mentorship.domain.receipts import Seller
 from mentorship.gateways.clocks import SandboxClock, SystemClock
 from mentorship.gateways.durable_jobs import DurableJobs
 from mentorship.gateways.google_calendar import GoogleCalendars
@@ -16,10 +17,11 @@ from mentorship.gateways.limiter import RateLimiter
 from mentorship.gateways.live import InProcessLive, RedisLive
 from mentorship.gateways.local_identity import Argon2Passwords
 from mentorship.gateways.mail import SmtpMailer
+from mentorship.gateways.paypal_checkout import PayPalCheckout, paypal_trust
 from mentorship.gateways.ports import CalendarGateways, Mail, PaymentProvider
 from mentorship.gateways.secrets import SealedSecrets
 from mentorship.gateways.stripe_checkout import StripeCheckout
-from mentorship.jobs.clockwork import Clockwork
+from mentorship.jobs.clockwork import Clockwork, HandOut
 from mentorship.jobs.engine import JobEngine
 from mentorship.jobs.work import jobs_for
 from mentorship.sandbox.app import GoogleClient, Sandbox, create_sandbox
@@ -32,6 +34,9 @@ SANDBOX_KEY = "sk_test_sandbox"
 SANDBOX_SECRET = "whsec_sandbox"  # noqa: S105 - the sandbox signs what it sends to itself
 SANDBOX_GOOGLE_ID = "sandbox.apps.googleusercontent.com"
 SANDBOX_GOOGLE_SECRET = "GOCSPX-sandbox"  # noqa: S105 - the sandbox asks itself
+SANDBOX_PAYPAL_CLIENT_ID = "sandbox-client"
+SANDBOX_PAYPAL_CLIENT_SECRET = "sandbox-secret"  # noqa: S105 - the sandbox asks itself
+SANDBOX_PAYPAL_WEBHOOK_ID = "SANDBOXWEBHOOK1"
 
 
 @dataclass(slots=True)
@@ -42,6 +47,7 @@ class House:
     deps: Dependencies
     jobs: DurableJobs
     engine: JobEngine
+    hand_out: HandOut
     clockwork: Clockwork
     sandbox: Sandbox | None
 
@@ -59,12 +65,14 @@ class House:
             self.sandbox.start()
         if self.settings.jobs:
             self.engine.start()
+            self.hand_out.start()
             self.clockwork.start()
 
     def stop(self) -> None:
         """Stop in the reverse order; work that is not finished is taken up at the next start."""
         if self.settings.jobs:
             self.clockwork.stop()
+            self.hand_out.stop()
             self.engine.stop()
         if self.sandbox is not None:
             self.sandbox.stop()
@@ -86,7 +94,7 @@ def build(settings: Settings, *, public_url: str, api_url: str) -> House:
         database=database,
         enqueue=jobs.enqueue,
         clock=clock,
-        providers=_providers(settings, api_url),
+        providers=_providers(settings, api_url, sandbox),
         calendar=_calendar(settings, api_url),
         mailer=SmtpMailer(settings.smtp_url, settings.mail_from)
         if sandbox is None
@@ -100,11 +108,19 @@ def build(settings: Settings, *, public_url: str, api_url: str) -> House:
             mail_from=settings.mail_from,
             signing_key=settings.signing_key(),
             is_sandbox=settings.is_sandbox,
+            seller=Seller(
+                settings.seller_name,
+                settings.seller_address_lines,
+                settings.seller_tax_id,
+                settings.tax_name,
+                settings.tax_percent,
+            ),
         ),
     )
     deps_of.append(deps)
     engine = JobEngine(jobs.home, jobs_for(deps))
-    return House(settings, deps, jobs, engine, Clockwork(deps, sandbox.tick if sandbox else None), sandbox)
+    clockwork = Clockwork(deps, sandbox.tick if sandbox else None)
+    return House(settings, deps, jobs, engine, HandOut(deps), clockwork, sandbox)
 
 
 class SandboxMailer:
@@ -119,13 +135,38 @@ class SandboxMailer:
         SmtpMailer(url, self._settings.mail_from).send(mail)
 
 
-def _providers(settings: Settings, api_url: str) -> dict[str, PaymentProvider]:
+def _providers(settings: Settings, api_url: str, sandbox: Sandbox | None) -> dict[str, PaymentProvider]:
     if settings.stripe_is_real:
         stripe = StripeCheckout(settings.stripe_secret_key, settings.webhook_secrets)
     else:
         stripe = StripeCheckout(SANDBOX_KEY, [SANDBOX_SECRET], base_url=f"{api_url}/sandbox/stripe")
-    providers: list[PaymentProvider] = [stripe]
-    return {provider.name: provider for provider in providers}
+    offered: list[PaymentProvider | None] = [stripe, _paypal(settings, api_url, sandbox)]
+    return {provider.name: provider for provider in offered if provider is not None}
+
+
+def _paypal(settings: Settings, api_url: str, sandbox: Sandbox | None) -> PayPalCheckout | None:
+    """PayPal with the operator's keys; without them its stand-in, or nothing in production."""
+    if settings.paypal_is_real:
+        environment = settings.paypal_environment
+        trust = paypal_trust(
+            environment,
+            settings.paypal_webhooks,
+            origin=settings.paypal_certificate_origin,
+            name=settings.paypal_certificate_name,
+            roots=settings.paypal_trust_roots,
+        )
+        keys = settings.paypal_client_id, settings.paypal_client_secret
+        return PayPalCheckout(*keys, trust, live=environment == "live", base_url=settings.paypal_api_url or None)
+    if sandbox is None:
+        return None
+    trust = paypal_trust(
+        "sandbox",
+        [SANDBOX_PAYPAL_WEBHOOK_ID],
+        origin=sandbox.paypal_certs_url,
+        roots=sandbox.paypal_root,
+    )
+    keys = SANDBOX_PAYPAL_CLIENT_ID, SANDBOX_PAYPAL_CLIENT_SECRET
+    return PayPalCheckout(*keys, trust, live=False, base_url=f"{api_url}/sandbox/paypal")
 
 
 def _calendar(settings: Settings, api_url: str) -> CalendarGateways | None:
@@ -169,6 +210,10 @@ def _sandbox(
         webhook_secret=SANDBOX_SECRET,
         api_key=SANDBOX_KEY,
         google=GoogleClient(SANDBOX_GOOGLE_ID, SANDBOX_GOOGLE_SECRET, google_redirect(api_url)),
+        paypal_webhook_url=f"{api_url}/api/webhooks/paypal",
+        paypal_webhook_id=SANDBOX_PAYPAL_WEBHOOK_ID,
+        paypal_client_id=SANDBOX_PAYPAL_CLIENT_ID,
+        paypal_client_secret=SANDBOX_PAYPAL_CLIENT_SECRET,
         home_url=public_url,
     )
 

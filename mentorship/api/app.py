@@ -10,13 +10,25 @@ from starlette.applications import Starlette
 from starlette.routing import BaseRoute, Match, NoMatchFound
 from starlette.types import ASGIApp, Receive, Scope, Send
 
-from mentorship.api import auth, calendars, checkout, health, packs, seats, sessions, webhooks
+from mentorship.api import (
+    announcements,
+    auth,
+    calendars,
+    checkout,
+    disputes,
+    health,
+    packs,
+    receipts,
+    seats,
+    sessions,
+    webhooks,
+)
 from mentorship.api.guard import Guard, origin_of
 from mentorship.api.problems import Problem, answer_problems
 from mentorship.services.context import Dependencies
 
 PREFIX = "/api"
-_AREAS = (checkout, webhooks, packs, seats, sessions, calendars, auth, health)
+_AREAS = (webhooks, announcements, checkout, packs, receipts, seats, sessions, calendars, disputes, auth, health)
 
 
 def create_api(deps: Dependencies) -> Starlette:
@@ -30,6 +42,7 @@ def create_api(deps: Dependencies) -> Starlette:
         redirect_slashes=False,
     )
     api.state.dependencies = deps
+    api.state.inboxes = webhooks.inboxes(deps)
     answer_problems(api)
     for area in _AREAS:
         api.include_router(area.router)

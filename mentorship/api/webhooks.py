@@ -1,59 +1,70 @@
-"""Deliveries of providers: verified, stored or promised to be looked into, and looked into afterwards."""
+"""Deliveries of the payment providers: verified over the raw bytes, stored, and looked into afterwards.
 
-from typing import Annotated
+Providers send in bursts and judge by how fast they are answered: so deliveries that come together are stored together,
+and the routes are spared the machinery that parses arguments and answers.
+"""
 
-from fastapi import APIRouter, Header, Request
-from fastapi.concurrency import run_in_threadpool
+from collections.abc import Callable, Coroutine
+from functools import partial
+from typing import Any
+
+from fastapi import APIRouter, Request, Response
+from fastapi.routing import APIRoute
 from starlette.exceptions import HTTPException
 from starlette.requests import ClientDisconnect
+from starlette.responses import JSONResponse
 
-from mentorship.api.actor import Visitor
+from mentorship.api.gathering import Gathering
 from mentorship.api.problems import MALFORMED, TOO_LARGE, WRONG_TYPE, refusals
+from mentorship.domain.actors import ANONYMOUS
 from mentorship.domain.errors import BadSignature, ProviderNotOffered, ProviderUnavailable
 from mentorship.schemas.checkout import EventReceived
-from mentorship.services.calendar_channels import receive_push
-from mentorship.services.context import Context
-from mentorship.services.deliveries import receive_event
+from mentorship.services.context import Dependencies
+from mentorship.services.inbox import Delivery, Refusal, receive_events
 
-router = APIRouter(prefix="/api/webhooks", tags=["webhooks"])
-Announced = Annotated[str, Header()]
-_BODY = {"required": True, "content": {"application/json": {"schema": {"type": "object"}}}}
+PROVIDERS = ("stripe", "paypal")
+Inbox = Gathering[Delivery, EventReceived | Refusal]
 
 
-_REFUSALS = refusals(MALFORMED, BadSignature, ProviderNotOffered, TOO_LARGE, WRONG_TYPE, ProviderUnavailable)
+class _PlainRoute(APIRoute):
+    """Documented like every route; its endpoint takes the request and gives the response itself."""
+
+    def get_route_handler(self) -> Callable[[Request], Coroutine[Any, Any, Response]]:
+        return self.endpoint
 
 
-@router.post("/stripe", openapi_extra={"requestBody": _BODY}, responses=_REFUSALS)
-async def stripe(request: Request, ctx: Visitor) -> EventReceived:
+router = APIRouter(prefix="/api/webhooks", tags=["webhooks"], route_class=_PlainRoute)
+_ROUTE: dict[str, Any] = {
+    "response_model": EventReceived,
+    "openapi_extra": {
+        "requestBody": {"required": True, "content": {"application/json": {"schema": {"type": "object"}}}}
+    },
+    "responses": refusals(MALFORMED, BadSignature, ProviderNotOffered, TOO_LARGE, WRONG_TYPE, ProviderUnavailable),
+}
+
+
+def inboxes(deps: Dependencies) -> dict[str, Inbox]:
+    """Where the deliveries to one app go, by provider."""
+
+    def receive(provider: str, deliveries: list[Delivery]) -> list[EventReceived | Refusal]:
+        return receive_events(deps.context(ANONYMOUS), provider=provider, deliveries=deliveries)
+
+    return {provider: Gathering(partial(receive, provider)) for provider in PROVIDERS}
+
+
+@router.post("/stripe", **_ROUTE)
+async def stripe(request: Request) -> Response:
     """Take an event signed by Stripe. ``outcome`` is received, duplicate or ignored; it is looked into afterwards."""
-    return await _receive(request, ctx, "stripe")
+    return await _receive(request, "stripe")
 
 
-@router.post("/paypal", openapi_extra={"requestBody": _BODY}, responses=_REFUSALS)
-async def paypal(request: Request, ctx: Visitor) -> EventReceived:
+@router.post("/paypal", **_ROUTE)
+async def paypal(request: Request) -> Response:
     """Take an event signed by PayPal. ``outcome`` is received, duplicate or ignored; it is looked into afterwards."""
-    return await _receive(request, ctx, "paypal")
+    return await _receive(request, "paypal")
 
 
-@router.post("/google", status_code=204, responses=refusals(MALFORMED, BadSignature, TOO_LARGE))
-def google(
-    ctx: Visitor,
-    x_goog_channel_id: Announced = "",
-    x_goog_channel_token: Announced = "",
-    x_goog_resource_state: Announced = "",
-    x_goog_message_number: Announced = "",
-) -> None:
-    """Take Google Calendar's announcement that a calendar has changed; it is read afterwards."""
-    receive_push(
-        ctx,
-        channel_id=x_goog_channel_id,
-        token=x_goog_channel_token,
-        state=x_goog_resource_state,
-        number=x_goog_message_number,
-    )
-
-
-async def _receive(request: Request, ctx: Context, provider: str) -> EventReceived:
+async def _receive(request: Request, provider: str) -> Response:
     media_type = request.headers.get("content-type", "").partition(";")[0]
     if media_type.strip().lower() != "application/json":
         raise HTTPException(415)
@@ -61,5 +72,8 @@ async def _receive(request: Request, ctx: Context, provider: str) -> EventReceiv
         payload = await request.body()
     except ClientDisconnect as error:
         raise HTTPException(400) from error
-    headers = dict(request.headers)
-    return await run_in_threadpool(receive_event, ctx, provider=provider, payload=payload, headers=headers)
+    inbox: Inbox = request.app.state.inboxes[provider]
+    answer = await inbox.do(Delivery(payload, dict(request.headers)))
+    if not isinstance(answer, EventReceived):
+        raise answer
+    return JSONResponse({"outcome": answer.outcome})

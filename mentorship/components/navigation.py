@@ -24,6 +24,7 @@ PLACES: dict[str, tuple[Place, ...]] = {
         Place("Calendar", "/calendar", "calendar"),
         Place("Sessions", "/sessions", "video"),
         Place("Mentors", "/mentors", "users"),
+        Place("Orders", "/orders", "receipt_text", on_phone=False),
         Place("Settings", "/settings", "settings"),
     ),
     "mentor": (
@@ -31,11 +32,16 @@ PLACES: dict[str, tuple[Place, ...]] = {
         Place("Sessions", "/instructor/sessions", "video"),
         Place("Students", "/instructor/students", "users"),
         Place("Calendar", "/instructor/calendar/google", "calendar"),
+        Place("Earnings", "/instructor/earnings", "wallet"),
         Place("Settings", "/settings", "settings"),
     ),
     "admin": (
         Place("Overview", "/admin", "house"),
-        Place("Mentors", "/mentors", "users"),
+        Place("Orders", "/admin/orders", "receipt_text"),
+        Place("Refunds", "/admin/refunds", "undo_2"),
+        Place("Disputes", "/admin/disputes", "scale"),
+        Place("Promotions", "/admin/promotions", "ticket_percent"),
+        Place("Mentors", "/mentors", "users", on_phone=False),
         Place("Settings", "/settings", "settings"),
     ),
 }

@@ -4,13 +4,31 @@ from collections.abc import Sequence
 from datetime import datetime, timedelta
 from uuid import UUID
 
-from sqlalchemy import and_, func, or_, select
+from sqlalchemy import and_, bindparam, func, or_, select
 from sqlalchemy.orm import Session as DbSession
 
+from mentorship.db.inserts import store
 from mentorship.db.models import Session
 from mentorship.domain.booking import SessionStatus
 
 _SCHEDULED = SessionStatus.SCHEDULED.value
+
+# What a click waits for is put together once, and of plain columns: with a new statement and the ORM's loading, each
+# of these reads takes several times as long as the database needs for its answer.
+_SESSIONS = Session.__table__.c
+_BETWEEN = (
+    _SESSIONS.status == _SCHEDULED,
+    _SESSIONS.starts_at < bindparam("end"),
+    _SESSIONS.ends_at > bindparam("start"),
+)
+_BUSY = (
+    select(_SESSIONS.starts_at, _SESSIONS.ends_at)
+    .where(_SESSIONS.mentor_id == bindparam("mentor_id"), *_BETWEEN)
+    .order_by(_SESSIONS.starts_at)
+)
+_BUSY_STUDENT = select(_SESSIONS.id, _SESSIONS.starts_at, _SESSIONS.ends_at).where(
+    _SESSIONS.student_id == bindparam("student_id"), *_BETWEEN
+)
 
 
 class Bookings:
@@ -18,8 +36,7 @@ class Bookings:
         self._db = session
 
     def add(self, row: Session) -> None:
-        self._db.add(row)
-        self._db.flush()
+        store(self._db, row)
 
     def flush(self) -> None:
         """Send changed rows now, so that the database's refusals come here and not at commit."""
@@ -40,33 +57,16 @@ class Bookings:
     def by_request(self, request_key: str) -> Session | None:
         return self._db.scalar(select(Session).where(Session.request_key == request_key))
 
-    def busy(self, start: datetime, end: datetime, *, mentor_id: UUID) -> list[tuple[datetime, datetime]]:
+    def busy(self, start: datetime, end: datetime, *, mentor_id: UUID) -> Sequence[tuple[datetime, datetime]]:
         """When the mentor's scheduled sessions between two instants begin and end, in order."""
-        rows = self._db.execute(
-            select(Session.starts_at, Session.ends_at)
-            .where(
-                Session.mentor_id == mentor_id,
-                Session.status == _SCHEDULED,
-                Session.starts_at < end,
-                Session.ends_at > start,
-            )
-            .order_by(Session.starts_at)
-        )
-        return [(starts_at, ends_at) for starts_at, ends_at in rows]
+        return self._db.execute(_BUSY, {"mentor_id": mentor_id, "start": start, "end": end}).all()
 
     def busy_student(
         self, start: datetime, end: datetime, *, student_id: UUID
-    ) -> list[tuple[UUID, datetime, datetime]]:
+    ) -> Sequence[tuple[UUID, datetime, datetime]]:
         """The student's scheduled sessions between two instants, with any mentor."""
-        rows = self._db.execute(
-            select(Session.id, Session.starts_at, Session.ends_at).where(
-                Session.student_id == student_id,
-                Session.status == _SCHEDULED,
-                Session.starts_at < end,
-                Session.ends_at > start,
-            )
-        )
-        return [(session_id, starts_at, ends_at) for session_id, starts_at, ends_at in rows]
+        found = self._db.execute(_BUSY_STUDENT, {"student_id": student_id, "start": start, "end": end})
+        return found.all()
 
     def of_student(self, student_id: UUID, limit: int) -> Sequence[Session]:
         """The student's sessions, latest first."""
@@ -99,6 +99,20 @@ class Bookings:
             .order_by(Session.starts_at)
             .limit(1)
         )
+
+    def upcoming_of_pack(self, pack_id: UUID, now: datetime) -> Sequence[Session]:
+        """The pack's scheduled sessions that have not begun, in order."""
+        return self._db.scalars(
+            select(Session)
+            .where(Session.pack_id == pack_id, Session.status == _SCHEDULED, Session.starts_at > now)
+            .order_by(Session.starts_at)
+        ).all()
+
+    def of_pack(self, pack_id: UUID) -> Sequence[Session]:
+        """Every session of a pack, in order."""
+        return self._db.scalars(
+            select(Session).where(Session.pack_id == pack_id).order_by(Session.starts_at, Session.id)
+        ).all()
 
     def counts(self) -> dict[str, int]:
         rows = self._db.execute(select(Session.status, func.count()).group_by(Session.status))

@@ -64,8 +64,9 @@ def _prepare_sqlite(connection: Any, _: object) -> None:
 
 
 def _begin_sqlite(connection: Connection) -> None:
-    read_only = connection.get_execution_options().get("read_only", False)
-    connection.exec_driver_sql("BEGIN" if read_only else "BEGIN IMMEDIATE")
+    options = connection.get_execution_options()
+    if not options.get("one_statement"):
+        connection.exec_driver_sql("BEGIN" if options.get("read_only") else "BEGIN IMMEDIATE")
 
 
 def is_transient(error: BaseException) -> bool:
@@ -92,6 +93,11 @@ class Database:
         self.url = url
         self.engine = make_engine(url, pool_size=pool_size)
         self._writer = threading.Lock() if self.dialect == "sqlite" else None
+        # Each statement of PostgreSQL sees what is committed when it begins, in a transaction or not. So one that is
+        # alone or only reads does without, and spares the two round trips.
+        bare = {} if self.dialect == "sqlite" else {"isolation_level": "AUTOCOMMIT"}
+        self._reading = self.engine.execution_options(read_only=True, **bare)
+        self._alone = self.engine.execution_options(one_statement=True, **bare)
 
     @property
     def dialect(self) -> str:
@@ -99,11 +105,15 @@ class Database:
         return self.engine.dialect.name
 
     @contextmanager
-    def session(self, *, read_only: bool = False) -> Iterator[Session]:
-        """A session in one transaction: committed at the end, rolled back when the block raises."""
+    def session(self, *, read_only: bool = False, one_statement: bool = False) -> Iterator[Session]:
+        """A session in one transaction: committed at the end, rolled back when the block raises.
+
+        A block that sends ``one_statement`` only, which commits itself, is spared the rest of a transaction.
+        """
+        engine = self._reading if read_only else self._alone if one_statement else self.engine
         queue = nullcontext() if read_only or self._writer is None else self._writer
-        with queue, Session(self.engine, expire_on_commit=False) as session, session.begin():
-            session.connection(execution_options={"read_only": read_only})
+        with queue, Session(engine, expire_on_commit=False) as session, session.begin():
+            session.connection()
             yield session
 
     def close(self) -> None:

@@ -2,15 +2,12 @@
 
 from collections.abc import Sequence
 from datetime import datetime
-from typing import Any
 from uuid import UUID
 
-from sqlalchemy import func, or_, select
-from sqlalchemy import insert as core_insert
-from sqlalchemy.dialects.postgresql import insert as postgresql_insert
-from sqlalchemy.dialects.sqlite import insert as sqlite_insert
+from sqlalchemy import bindparam, func, or_, select
 from sqlalchemy.orm import Session
 
+from mentorship.db.inserts import Row, insert_all, insert_once
 from mentorship.db.models import (
     AuditRow,
     Delivery,
@@ -19,39 +16,28 @@ from mentorship.db.models import (
     InboxState,
     Notification,
     PolicySetting,
-    Table,
 )
 
-
-def insert_once(session: Session, *rows: Table) -> set[UUID]:
-    """Insert rows of one table, each unless a unique rule already has it; returns the ids of those that are new."""
-    insert = postgresql_insert if session.get_bind().dialect.name == "postgresql" else sqlite_insert
-    table = type(rows[0]).__table__
-    # Given beside the statement, not in it: so the statement is compiled once for any number of rows.
-    return set(session.scalars(insert(table).on_conflict_do_nothing().returning(table.c.id), _values(rows)))
-
-
-def insert_all(session: Session, rows: Sequence[Table]) -> None:
-    """Insert rows of one table that nobody reads or changes again in this session: the session never learns of them."""
-    if rows:
-        session.execute(core_insert(type(rows[0]).__table__), _values(rows))
-
-
-def _values(rows: Sequence[Table]) -> list[dict[str, Any]]:
-    columns = [column.key for column in type(rows[0]).__table__.columns]
-    return [{name: getattr(row, name) for name in columns} for row in rows]
+_NEW_EVENTS = select(InboxEvent.id).where(
+    InboxEvent.state == InboxState.RECEIVED.value, InboxEvent.received_at > bindparam("since")
+)
+_POLICY = select(PolicySetting.__table__.c.name, PolicySetting.__table__.c.value)
 
 
 class Inbox:
     def __init__(self, session: Session) -> None:
         self._db = session
 
-    def receive(self, event: InboxEvent) -> bool:
-        """Store a verified delivery; False when this event is already here."""
-        return bool(insert_once(self._db, event))
+    def receive(self, rows: Sequence[Row]) -> set[UUID]:
+        """Store verified deliveries, each event once; returns the ids of those that were not here yet."""
+        return insert_once(self._db, InboxEvent, rows)
 
     def get(self, event_id: UUID) -> InboxEvent | None:
         return self._db.get(InboxEvent, event_id)
+
+    def new(self, since: datetime) -> set[UUID]:
+        """Deliveries received after ``since`` and not processed yet."""
+        return set(self._db.connection().scalars(_NEW_EVENTS, {"since": since}))
 
     def waiting(self, since: datetime, limit: int) -> Sequence[InboxEvent]:
         """Deliveries received before ``since`` and not processed yet."""
@@ -74,20 +60,15 @@ class Notices:
     def __init__(self, session: Session) -> None:
         self._db = session
 
-    def store(self, promised: Sequence[tuple[Notification, str, datetime]]) -> list[Delivery]:
-        """Store notices, each with its channel and due time; returns the deliveries of those not promised before."""
-        if not promised:
+    def store(self, notices: Sequence[Row], deliveries: Sequence[Row]) -> list[Row]:
+        """Store notices and their deliveries; returns the deliveries of those that were not promised before."""
+        if not notices:
             return []
         # In one order everywhere, so that two transactions with the same notices never wait for each other.
-        ordered = sorted(promised, key=lambda promise: promise[0].key)
-        new = insert_once(self._db, *(notification for notification, _, _ in ordered))
-        deliveries = [
-            Delivery(notification_id=notification.id, channel=channel, due_at=due_at)
-            for notification, channel, due_at in ordered
-            if notification.id in new
-        ]
-        insert_all(self._db, deliveries)
-        return deliveries
+        new = insert_once(self._db, Notification, sorted(notices, key=lambda notice: notice["key"]))
+        due = [delivery for delivery in deliveries if delivery["notification_id"] in new]
+        insert_all(self._db, Delivery, due)
+        return due
 
     def delivery(self, delivery_id: UUID, *, lock: bool = False) -> Delivery | None:
         return self._db.get(Delivery, delivery_id, with_for_update=lock or None)
@@ -124,16 +105,16 @@ class Notices:
 class Audit:
     def __init__(self, session: Session) -> None:
         self._db = session
-        self._written: list[AuditRow] = []
+        self.written: list[Row] = []
 
-    def write(self, row: AuditRow) -> None:
+    def write(self, row: Row) -> None:
         """Keep a row for the end of the transaction, where all of them go in one statement."""
-        self._written.append(row)
+        self.written.append(row)
 
     def store(self) -> None:
         """Store what was written."""
-        insert_all(self._db, self._written)
-        self._written.clear()
+        insert_all(self._db, AuditRow, self.written)
+        self.written.clear()
 
     def newest(self, limit: int) -> Sequence[AuditRow]:
         return self._db.scalars(select(AuditRow).order_by(AuditRow.at.desc(), AuditRow.id.desc()).limit(limit)).all()
@@ -154,7 +135,7 @@ class PolicySettings:
     def all(self) -> dict[str, str]:
         """Every changed number by name, read once in a transaction."""
         if self._read is None:
-            self._read = {row.name: row.value for row in self._db.scalars(select(PolicySetting))}
+            self._read = dict(self._db.execute(_POLICY).all())
         return self._read
 
     def set(self, name: str, value: str, now: datetime) -> None:

@@ -1,11 +1,26 @@
 """Reads and writes of users, identities, sign-ins and mentors."""
 
-from collections.abc import Sequence
-from datetime import datetime
-from typing import TypeVar
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import Any, TypeVar
 from uuid import UUID
 
-from sqlalchemy import delete, func, inspect, select, update
+from sqlalchemy import (
+    Date,
+    Integer,
+    Select,
+    and_,
+    bindparam,
+    cast,
+    delete,
+    func,
+    inspect,
+    null,
+    select,
+    union_all,
+    update,
+)
 from sqlalchemy.orm import Session
 from sqlalchemy.orm.util import identity_key
 
@@ -15,6 +30,7 @@ from mentorship.db.models import (
     Identity,
     Mentor,
     Product,
+    SeatRow,
     SignIn,
     User,
 )
@@ -22,15 +38,89 @@ from mentorship.db.models import (
 Row = TypeVar("Row", User, Mentor)
 
 
+@dataclass(frozen=True, slots=True)
+class SlotTerms:
+    """What a mentor's own row and offers say about their slots; numbers that are None are the platform's."""
+
+    id: UUID
+    time_zone: str
+    is_listed: bool
+    grace_minutes: int | None
+    change_notice_minutes: int | None
+    minimum_notice_minutes: int | None
+    horizon_minutes: int | None
+    buffer_minutes: int | None
+    session_minutes: int | None
+    """The length of what is cheapest; None where nothing is on sale."""
+
+
+# Put together once, and of plain columns, as in `bookings`: somebody waits for each of them with every click.
+_USERS, _MENTORS, _SIGN_INS = User.__table__.c, Mentor.__table__.c, SignIn.__table__.c
+_PRODUCTS, _RULES, _OVERRIDES = Product.__table__.c, AvailabilityRule.__table__.c, AvailabilityOverride.__table__.c
+_SIGNED_IN = (
+    select(_USERS.id, _USERS.email, _USERS.name, _USERS.role, _USERS.time_zone, _MENTORS.id)
+    .join_from(SignIn.__table__, User.__table__, _SIGN_INS.user_id == _USERS.id)
+    .outerjoin(Mentor.__table__, _MENTORS.user_id == _USERS.id)
+    .where(
+        _SIGN_INS.token_hash == bindparam("token_hash"),
+        _SIGN_INS.revoked_at.is_(None),
+        _SIGN_INS.expires_at > bindparam("now"),
+        _USERS.disabled_at.is_(None),
+    )
+)
+_SLOT_TERMS = select(
+    _MENTORS.id,
+    _MENTORS.time_zone,
+    _MENTORS.is_listed,
+    _MENTORS.grace_minutes,
+    _MENTORS.change_notice_minutes,
+    _MENTORS.minimum_notice_minutes,
+    _MENTORS.horizon_minutes,
+    _MENTORS.buffer_minutes,
+    select(_PRODUCTS.session_minutes)
+    .where(_PRODUCTS.mentor_id == _MENTORS.id, _PRODUCTS.is_active)
+    .order_by(_PRODUCTS.price_minor)
+    .limit(1)
+    .scalar_subquery(),
+).where(_MENTORS.id == bindparam("mentor_id"))
+_HOURS = union_all(
+    select(_RULES.weekday, cast(null(), Date), _RULES.start_minute, _RULES.end_minute).where(
+        _RULES.mentor_id == bindparam("mentor_id")
+    ),
+    select(cast(null(), Integer), _OVERRIDES.day, _OVERRIDES.start_minute, _OVERRIDES.end_minute).where(
+        _OVERRIDES.mentor_id == bindparam("mentor_id")
+    ),
+)
+
+
+# What these look for never changes, so what is changed and not sent yet need not be sent for them.
+_BY_IDS: dict[type[Any], Select[Any]] = {
+    table: select(table).where(table.id.in_(bindparam("ids", expanding=True))).execution_options(autoflush=False)
+    for table in (User, Mentor)
+}
+_PAIR = (
+    select(Mentor, User, SeatRow)
+    .select_from(Mentor)
+    .join(User, User.id == bindparam("student_id"))
+    .outerjoin(SeatRow, and_(SeatRow.mentor_id == Mentor.id, SeatRow.student_id == User.id))
+    .where(Mentor.id == bindparam("mentor_id"))
+    .execution_options(autoflush=False)
+)
+
+
 def _by_id(session: Session, table: type[Row], ids: Sequence[UUID]) -> dict[UUID, Row]:
     """Rows by id; those that this transaction has read already are not read again."""
     known = {i: session.identity_map.get(identity_key(table, i)) for i in set(ids)}
     found = {i: row for i, row in known.items() if row is not None and not inspect(row).expired}
     if missing := set(ids) - found.keys():
-        found.update((row.id, row) for row in session.scalars(select(table).where(table.id.in_(missing))))
-    # The session itself forgets a row that nobody holds.
-    session.info.setdefault("read", {}).update(found)
+        found.update((row.id, row) for row in session.scalars(_BY_IDS[table], {"ids": list(missing)}))
+    _keep(session, found)
     return found
+
+
+def _keep(session: Session, found: Mapping[UUID, User | Mentor]) -> None:
+    """The session itself forgets a row that nobody holds."""
+    session.info.setdefault("read", {}).update(found)
 
 
 class People:
@@ -44,7 +134,7 @@ class People:
         self._db.flush()
 
     def user(self, user_id: UUID) -> User | None:
-        return self._db.get(User, user_id)
+        return _by_id(self._db, User, [user_id]).get(user_id)
 
     def users(self, ids: Sequence[UUID]) -> dict[UUID, User]:
         return _by_id(self._db, User, ids)
@@ -68,20 +158,9 @@ class People:
     def identity(self, provider: str, subject: str) -> Identity | None:
         return self._db.scalar(select(Identity).where(Identity.provider == provider, Identity.subject == subject))
 
-    def signed_in(self, token_hash: str, now: datetime) -> tuple[User, Mentor | None] | None:
-        """The person behind a live sign-in, with their mentor row where they have one."""
-        row = self._db.execute(
-            select(User, Mentor)
-            .join(SignIn, SignIn.user_id == User.id)
-            .outerjoin(Mentor, Mentor.user_id == User.id)
-            .where(
-                SignIn.token_hash == token_hash,
-                SignIn.revoked_at.is_(None),
-                SignIn.expires_at > now,
-                User.disabled_at.is_(None),
-            )
-        ).first()
-        return (row[0], row[1]) if row else None
+    def signed_in(self, token_hash: str, now: datetime) -> tuple[UUID, str, str, str, str, UUID | None] | None:
+        """The person behind a live sign-in: id, e-mail, name, role, zone, and the id of the mentor that they are."""
+        return self._db.execute(_SIGNED_IN, {"token_hash": token_hash, "now": now}).first()
 
     def revoke(self, token_hash: str, now: datetime) -> None:
         self._db.execute(
@@ -100,7 +179,16 @@ class Catalog:
         self._db.flush()
 
     def mentor(self, mentor_id: UUID) -> Mentor | None:
-        return self._db.get(Mentor, mentor_id)
+        return _by_id(self._db, Mentor, [mentor_id]).get(mentor_id)
+
+    def with_student(self, mentor_id: UUID, student_id: UUID) -> tuple[Mentor, SeatRow | None] | None:
+        """A mentor with the seat that a student has; the student is then read, too."""
+        found = self._db.execute(_PAIR, {"mentor_id": mentor_id, "student_id": student_id}).first()
+        if found is None:
+            return None
+        mentor, student, seat = found
+        _keep(self._db, {mentor.id: mentor, student.id: student})
+        return mentor, seat
 
     def mentor_of(self, user_id: UUID) -> Mentor | None:
         """The mentor that this user is."""
@@ -130,11 +218,16 @@ class Catalog:
             found[row.mentor_id].append(row)
         return found
 
-    def rules(self, mentor_id: UUID) -> Sequence[AvailabilityRule]:
-        return self._db.scalars(select(AvailabilityRule).where(AvailabilityRule.mentor_id == mentor_id)).all()
+    def slot_terms(self, mentor_id: UUID) -> SlotTerms | None:
+        row = self._db.execute(_SLOT_TERMS, {"mentor_id": mentor_id}).first()
+        return SlotTerms(*row) if row else None
 
-    def overrides(self, mentor_id: UUID) -> Sequence[AvailabilityOverride]:
-        return self._db.scalars(select(AvailabilityOverride).where(AvailabilityOverride.mentor_id == mentor_id)).all()
+    def hours(self, mentor_id: UUID) -> Sequence[tuple[int | None, date | None, int | None, int | None]]:
+        """Weekday or date, and from which minute to which: rules have a weekday, overrides a date.
+
+        An override without minutes closes its day.
+        """
+        return self._db.execute(_HOURS, {"mentor_id": mentor_id}).all()
 
     def replace_rules(self, mentor_id: UUID, rows: Sequence[AvailabilityRule]) -> None:
         self._db.execute(delete(AvailabilityRule).where(AvailabilityRule.mentor_id == mentor_id))

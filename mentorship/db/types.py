@@ -1,5 +1,6 @@
 """Column types that behave alike on SQLite and PostgreSQL."""
 
+from collections.abc import Callable
 from datetime import UTC, datetime
 from typing import Any
 from uuid import UUID
@@ -33,11 +34,17 @@ class TZDateTime(TypeDecorator[datetime]):
         instant = value.astimezone(UTC)
         return instant.strftime(_ISO) if dialect.name == "sqlite" else instant
 
-    def process_result_value(self, value: Any, dialect: Dialect) -> datetime | None:
-        if value is None:
-            return None
-        instant: datetime = datetime.fromisoformat(value) if dialect.name == "sqlite" else value.astimezone(UTC)
-        return instant
+    def result_processor(self, dialect: Dialect, coltype: object) -> Callable[[Any], datetime | None]:  # noqa: ARG002
+        # One call for each value instead of the base class's three: a list of slots reads hundreds of instants.
+        return _read_text if dialect.name == "sqlite" else _read_instant
+
+
+def _read_text(value: str | None) -> datetime | None:
+    return None if value is None else datetime.fromisoformat(value)
+
+
+def _read_instant(value: datetime | None) -> datetime | None:
+    return None if value is None else value.astimezone(UTC)
 
 
 def new_id() -> UUID:

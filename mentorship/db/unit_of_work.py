@@ -1,29 +1,44 @@
 """The unit of work: one transaction, every repository, and what is to happen once it has committed."""
 
 import logging
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
-from datetime import datetime
 from uuid import UUID
 
 from sqlalchemy import text
 from sqlalchemy.exc import DBAPIError, IntegrityError, OperationalError
 from sqlalchemy.orm import Session
 
+from mentorship.db.accounting import Accounts, Receipts
 from mentorship.db.bookings import Bookings
 from mentorship.db.calendars import Calendars
 from mentorship.db.engine import Database, is_transient
+from mentorship.db.inserts import Row
 from mentorship.db.messages import Audit, Inbox, Notices, PolicySettings
-from mentorship.db.models import Notification
 from mentorship.db.money import Orders
+from mentorship.db.oversight import Oversight
 from mentorship.db.packs import Packs, Seats
 from mentorship.db.people import Catalog, People
-from mentorship.domain.errors import DomainError, EmailTaken, SlotNotOffered, SoldOut, StorageDown, StudentBusy
+from mentorship.db.prices import Promotions
+from mentorship.db.reconciliation import Reconciliation
+from mentorship.db.refunds import Disputes, Refunds
+from mentorship.domain.errors import (
+    CodeTaken,
+    DomainError,
+    EmailTaken,
+    SlotNotOffered,
+    SoldOut,
+    StorageDown,
+    StudentBusy,
+)
 
 log = logging.getLogger(__name__)
 
-Enqueue = Callable[[Session, str, str, str], None]
-"""Stores a job beside the business rows: session, job name, unique key, argument."""
+Job = tuple[str, str, str]
+"""A job's name, its unique key and its argument."""
+
+Enqueue = Callable[[Session, Sequence[Job]], None]
+"""Stores jobs beside the business rows, in the session's transaction."""
 
 
 _LOCK = text("SELECT pg_advisory_xact_lock(key) FROM unnest(CAST(:keys AS bigint[])) AS key")
@@ -43,6 +58,8 @@ _REFUSALS: dict[str, Callable[[], DomainError]] = {
     "seats_within_capacity": SoldOut,
     "uq_users_email": EmailTaken,
     "users.email": EmailTaken,
+    "uq_promotions_code": CodeTaken,
+    "promotions.code": CodeTaken,
 }
 
 
@@ -56,6 +73,11 @@ class UnitOfWork:
         self.people = People(session)
         self.catalog = Catalog(session)
         self.orders = Orders(session)
+        self.refunds = Refunds(session)
+        self.disputes = Disputes(session)
+        self.promotions = Promotions(session)
+        self.receipts = Receipts(session)
+        self.accounts = Accounts(session)
         self.packs = Packs(session)
         self.seats = Seats(session)
         self.bookings = Bookings(session)
@@ -64,8 +86,12 @@ class UnitOfWork:
         self.notices = Notices(session)
         self.audit = Audit(session)
         self.policy = PolicySettings(session)
+        self.reconciliation = Reconciliation(session)
+        self.oversight = Oversight(session)
         self.topics: set[str] = set()
-        self._promised: list[tuple[Notification, str, datetime, str]] = []
+        self._notices: list[Row] = []
+        self._deliveries: dict[UUID, tuple[Row, str]] = {}
+        self._jobs: list[Job] = []
 
     def lock(self, *ids: UUID) -> None:
         """Wait for, and keep until the end, the right to change what belongs to these ids.
@@ -79,24 +105,30 @@ class UnitOfWork:
         self._session.expire_all()
 
     def enqueue(self, job: str, argument: UUID | str, *, key: str | None = None) -> None:
-        """Promise a job in this transaction; a repeated key is the same promise."""
-        self._enqueue(self._session, job, key or f"{job}:{argument}", str(argument))
+        """Promise a job in this transaction, at whose end it is written; a repeated key is the same promise."""
+        self._jobs.append((job, key or f"{job}:{argument}", str(argument)))
 
-    def promise(self, notification: Notification, channel: str, due_at: datetime, job: str) -> None:
-        """Promise a notice on a channel and the job that delivers it; a repeated key promises nothing.
+    def promise(self, notice: Row, delivery: Row, job: str) -> None:
+        """Promise a notice with its delivery, and the job that delivers it; a repeated key promises nothing.
 
-        All of a transaction's notices are written at its end. ``due_at`` is when the sweep looks after a delivery
-        whose job was lost.
+        All of a transaction's notices are written at its end. The delivery's due time is when the sweep looks after it
+        if its job was lost.
         """
-        self._promised.append((notification, channel, due_at, job))
+        self._notices.append(notice)
+        self._deliveries[delivery["id"]] = (delivery, job)
+
+    @property
+    def is_unfinished(self) -> bool:
+        """Whether something waits for the end of the transaction."""
+        return bool(self.audit.written or self._notices or self._jobs)
 
     def finish(self) -> None:
-        """Write what is kept for the end of the transaction: audit rows and notices, each in one statement."""
+        """Write what is kept for the end of the transaction: audit rows, notices and jobs, each kind at once."""
         self.audit.store()
-        new = self.notices.store([(notification, channel, due) for notification, channel, due, _ in self._promised])
-        jobs = {notification.id: job for notification, _, _, job in self._promised}
-        for delivery in new:
-            self.enqueue(jobs[delivery.notification_id], delivery.id)
+        for delivery in self.notices.store(self._notices, [delivery for delivery, _ in self._deliveries.values()]):
+            self.enqueue(self._deliveries[delivery["id"]][1], delivery["id"])
+        if self._jobs:
+            self._enqueue(self._session, self._jobs)
 
     def touch(self, *topics: str) -> None:
         """Tell the pages that watch these topics, once this has committed."""
@@ -108,7 +140,9 @@ def _lock_key(value: UUID) -> int:
 
 
 @contextmanager
-def begin(database: Database, enqueue: Enqueue, *, read_only: bool = False) -> Iterator[UnitOfWork]:
+def begin(
+    database: Database, enqueue: Enqueue, *, read_only: bool = False, one_statement: bool = False
+) -> Iterator[UnitOfWork]:
     """One transaction. Refusals that the database itself makes come out as the domain's.
 
     Raises:
@@ -116,9 +150,11 @@ def begin(database: Database, enqueue: Enqueue, *, read_only: bool = False) -> I
         StorageDown: the database does not answer.
     """
     try:
-        with database.session(read_only=read_only) as session:
+        with database.session(read_only=read_only, one_statement=one_statement) as session:
             uow = UnitOfWork(session, database.dialect, enqueue)
             yield uow
+            if one_statement and uow.is_unfinished:
+                raise RuntimeError("more was promised in a transaction of one statement")
             uow.finish()
     except DBAPIError as error:
         if is_transient(error):

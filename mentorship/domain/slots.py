@@ -10,7 +10,6 @@ from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
 from enum import StrEnum
 from functools import lru_cache
-from itertools import islice
 from operator import attrgetter
 from zoneinfo import ZoneInfo
 
@@ -18,8 +17,6 @@ _NOTHING = timedelta(0)
 _DAY = timedelta(days=1)
 _DAY_MINUTES = 24 * 60
 _MIDNIGHT = time()
-_BEGINNING = datetime.min.replace(tzinfo=UTC)
-_NO_BLOCK = (datetime.max.replace(tzinfo=UTC), _BEGINNING)
 _by_start = attrgetter("start")
 
 
@@ -123,9 +120,26 @@ def list_slots(
 
     Raises: ValueError when `length` is not positive; ZoneInfoNotFoundError when the mentor's zone is unknown.
     """
+    starts = list_starts(hours, busy, policy, length, now=now, window=window)
+    return [Interval(start, start + length) for start in starts]
+
+
+def list_starts(
+    hours: Hours,
+    busy: Sequence[Interval],
+    policy: SlotPolicy,
+    length: timedelta,
+    *,
+    now: datetime,
+    window: Interval,
+) -> list[datetime]:
+    """When the slots of `list_slots` start, for callers who give them a shape of their own.
+
+    Raises: as `list_slots`.
+    """
     earliest = max(window.start, now + policy.minimum_notice)
     latest = min(window.end - datetime.resolution, now + policy.horizon)
-    return list(_clear_slots(_open_starts(hours, policy.step, length, earliest, latest), length, busy, policy.buffer))
+    return clear_starts(_open_starts(hours, policy.step, length, earliest, latest), length, busy, policy.buffer)
 
 
 def next_free(
@@ -145,7 +159,20 @@ def next_free(
     earliest = max(after, now + policy.minimum_notice)
     latest = now + policy.horizon
     starts = _open_starts(hours, policy.step, length, earliest, latest)
-    return list(islice(_clear_slots(starts, length, busy, policy.buffer), count))
+    return [Interval(s, s + length) for s in clear_starts(starts, length, busy, policy.buffer)[:count]]
+
+
+def clear_starts(
+    starts: list[datetime], length: timedelta, busy: Sequence[Interval], buffer: timedelta
+) -> list[datetime]:
+    """Those of the sorted `starts` whose slots of `length` keep `buffer` from every busy block."""
+    clear: list[datetime] = []
+    before = buffer + length
+    n = 0  # starts below this one are done with
+    for block in sorted(busy, key=_by_start):
+        clear += starts[n : bisect_right(starts, block.start - before, n)]
+        n = bisect_left(starts, block.end + buffer, n)
+    return clear + starts[n:]
 
 
 def why_not(
@@ -156,8 +183,11 @@ def why_not(
     start: datetime,
     *,
     now: datetime,
+    blocks: Sequence[Interval] = (),
 ) -> SlotProblem | None:
     """Why no slot of `length` can be booked at `start`: None exactly when `list_slots` would list it.
+
+    `busy` is what is booked here, `blocks` what the mentor's own calendars say; a list counts both as busy.
 
     Raises: as `list_slots`.
     """
@@ -168,8 +198,10 @@ def why_not(
     starts = _open_starts(hours, policy.step, length, start, start)
     if not starts:
         return SlotProblem.OUTSIDE_HOURS
-    if next(_clear_slots(starts, length, busy, policy.buffer), None) is None:
+    if not clear_starts(starts, length, busy, policy.buffer):
         return SlotProblem.TAKEN
+    if not clear_starts(starts, length, blocks, policy.buffer):
+        return SlotProblem.BUSY
     return None
 
 
@@ -194,9 +226,19 @@ def _opening(start_minute: int, end_minute: int, step: timedelta, length: timede
 def _open_starts(
     hours: Hours, step: timedelta, length: timedelta, earliest: datetime, latest: datetime
 ) -> list[datetime]:
-    """Starts of slots that fit the hours, `earliest <= start <= latest`, sorted; overlapping rules repeat a start."""
+    """Starts of slots that fit the hours, `earliest <= start <= latest`, sorted and distinct."""
     if length <= _NOTHING:
         raise ValueError("a slot must have a positive length")
+    # Hours begun two days ago may still be open, and clocks ahead of UTC are already in tomorrow.
+    starts = _starts_of_days(hours, step, length, earliest.date() - 2 * _DAY, latest.date() + _DAY)
+    return starts[bisect_left(starts, earliest) : bisect_right(starts, latest)]
+
+
+@lru_cache(maxsize=64)  # the same all day, and asked for again with each change that a page shows
+def _starts_of_days(
+    hours: Hours, step: timedelta, length: timedelta, first_day: date, last_day: date
+) -> list[datetime]:
+    """Starts of slots that fit the hours of these days on the mentor's calendar. Shared: to be read, not changed."""
     zone = ZoneInfo(hours.zone)
     weekly: list[list[_Opening]] = [[] for _ in range(7)]
     for rule in hours.rules:
@@ -205,16 +247,12 @@ def _open_starts(
         override.day: [_opening(start, end, step, length) for start, end in override.intervals]
         for override in hours.overrides
     }
-    # Hours begun two days ago may still be open, and clocks ahead of UTC are already in tomorrow.
-    first_day = earliest.date() - 2 * _DAY
-    last_day = latest.date() + _DAY
-    starts: list[datetime] = []
+    starts: set[datetime] = set()
     for n in range((last_day - first_day).days + 1):
         day = first_day + n * _DAY
         for opening in overrides.get(day, weekly[day.weekday()]):
-            starts += _starts_on(day, zone, opening, length)
-    starts.sort()
-    return starts[bisect_left(starts, earliest) : bisect_right(starts, latest)]
+            starts.update(_starts_on(day, zone, opening, length))
+    return sorted(starts)
 
 
 def _starts_on(day: date, zone: ZoneInfo, opening: _Opening, length: timedelta) -> Iterable[datetime]:
@@ -243,23 +281,6 @@ def _starts_across_change(midnight: datetime, opening: _Opening, length: timedel
 def _instant(wall: datetime, *, fold: int) -> datetime:
     """The instant of a wall time, by the clock before (`fold=0`) or after (1) a change that skips or repeats it."""
     return wall.replace(fold=fold).astimezone(UTC)
-
-
-def _clear_slots(
-    starts: Iterable[datetime], length: timedelta, busy: Sequence[Interval], buffer: timedelta
-) -> Iterator[Interval]:
-    """The distinct slots at the sorted `starts` that keep the buffer from every busy block."""
-    blocks = iter([(block.start - buffer, block.end + buffer) for block in sorted(busy, key=_by_start)])
-    blocked_from, blocked_until = next(blocks, _NO_BLOCK)
-    clear_from = previous = _BEGINNING
-    for start in starts:
-        end = start + length
-        while blocked_from < end:
-            clear_from = max(clear_from, blocked_until)
-            blocked_from, blocked_until = next(blocks, _NO_BLOCK)
-        if clear_from <= start != previous:
-            yield Interval(start, end)
-            previous = start
 
 
 def _check_minutes(start: int, end: int) -> None:

@@ -3,12 +3,17 @@
 DBOS keeps its tables beside ours: in the same file on SQLite, in the schema ``dbos`` on PostgreSQL.
 """
 
+import json
 import logging
+from collections.abc import Sequence
+from functools import cache
 from pathlib import Path
 from typing import Any
 
-from dbos import DBOS, DBOSClient
-from sqlalchemy import Connection, Engine, create_engine, event
+from dbos import DBOS
+from sqlalchemy import Engine, Insert, column, create_engine, event, table
+from sqlalchemy.dialects.postgresql import insert as postgresql_insert
+from sqlalchemy.dialects.sqlite import insert as sqlite_insert
 from sqlalchemy.engine import make_url
 from sqlalchemy.orm import Session
 
@@ -23,7 +28,6 @@ class DurableJobs:
     def __init__(self, url: str) -> None:
         # The version is constant: work that is stamped with another one is never picked up after a deployment.
         self.home = JobHome(url, _engine(url), application="mentorship", queue="jobs", version="1")
-        self._clients: dict[Engine | Connection, DBOSClient] = {}
 
     def prepare(self) -> None:
         """Create the tables of the jobs, or bring them up to date. Any number of processes may call it at once."""
@@ -36,29 +40,55 @@ class DurableJobs:
         logger.setLevel(logging.WARNING)
         DBOS.migrate(self.home.url)
 
-    def enqueue(self, session: Session, job: str, key: str, argument: str) -> None:
-        """Promise a job in the session's transaction.
+    def enqueue(self, session: Session, jobs: Sequence[tuple[str, str, str]]) -> None:
+        """Promise jobs, each a name, a key and an argument, in the session's transaction.
 
         A key that was promised before, in this transaction or in any other, is the same promise: nothing happens.
         """
-        self._client_on(session.get_bind()).enqueue_in_transaction(
-            session,
-            {
-                "workflow_name": job,
-                "queue_name": self.home.queue,
-                "workflow_id": key,
-                "app_version": self.home.version,
-            },
-            argument,
+        connection = session.connection()
+        into_status, into_input = _inserts(connection.dialect.name)
+        home = {
+            "status": "ENQUEUED",
+            "queue_name": self.home.queue,
+            "application_name": self.home.application,
+            "application_version": self.home.version,
+            "serialization": "portable_json",
+        }
+        connection.execute(into_status, [{"workflow_uuid": key, "name": job, **home} for job, key, _ in jobs])
+        connection.execute(
+            into_input,
+            [
+                {"workflow_uuid": key, "inputs": json.dumps({"positionalArgs": [argument], "namedArgs": {}})}
+                for _, key, argument in jobs
+            ],
         )
 
-    def _client_on(self, bind: Engine | Connection) -> DBOSClient:
-        """The client for one engine's sessions: it compiles its statements once, and only for this engine."""
-        if bind not in self._clients:
-            self._clients[bind] = DBOSClient(
-                system_database_engine=bind.engine, application_name=self.home.application, lazy=True
-            )
-        return self._clients[bind]
+
+@cache
+def _inserts(dialect: str) -> list[Insert]:
+    """What the library's client does to enqueue a workflow, for any number of them.
+
+    Through the client it is two statements a job, each built anew. Columns that are not named have their defaults.
+    """
+    insert, schema = (sqlite_insert, None) if dialect == "sqlite" else (postgresql_insert, "dbos")
+    return [
+        insert(table(name, *map(column, columns), schema=schema)).on_conflict_do_nothing()
+        for name, columns in (
+            (
+                "workflow_status",
+                (
+                    "workflow_uuid",
+                    "name",
+                    "status",
+                    "queue_name",
+                    "application_name",
+                    "application_version",
+                    "serialization",
+                ),
+            ),
+            ("workflow_input", ("workflow_uuid", "inputs")),
+        )
+    ]
 
 
 def _engine(url: str) -> Engine:

@@ -10,6 +10,7 @@ LIMITS = {
     "sign_up": parse("60/hour"),
     "connect_calendar": parse("20/hour"),
     "read_calendar": parse("6/minute"),
+    "code": parse("30/minute"),
 }
 
 

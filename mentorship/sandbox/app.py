@@ -10,17 +10,22 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 
-from . import stripe_flow
+from . import paypal_flow, stripe_flow
 from .clock import clock_routes
 from .console import console_routes
+from .deliveries import PAYPAL, STRIPE
 from .google import Google, GoogleClient
 from .hosted import hosted_routes
 from .mail import MailServer
 from .mailbox import mailbox_routes
-from .parts import SandboxParts
+from .parts import PayPalAccount, SandboxParts
+from .paypal_api import PayPalApi
+from .paypal_console import paypal_console_routes
+from .paypal_keys import load_keys
+from .paypal_pages import paypal_routes
 from .store import Store
 from .stripe_api import StripeApi
-from .webhooks import WebhookSender
+from .webhooks import WebhookSender, paypal_endpoint, stripe_endpoint
 
 __all__ = ["GoogleClient", "Sandbox", "SandboxParts", "create_sandbox"]
 
@@ -36,6 +41,9 @@ class Sandbox:
                 Route("/", self._index, methods=["GET"]),
                 Route("/stripe/v1/{path:path}", StripeApi(parts)),
                 *hosted_routes(parts),
+                *paypal_routes(parts),
+                *paypal_console_routes(parts),
+                Route("/paypal/{version}/{path:path}", PayPalApi(parts)),
                 *console_routes(parts),
                 *google.routes,
                 *mailbox_routes(parts),
@@ -48,6 +56,16 @@ class Sandbox:
     def smtp_port(self) -> int:
         """Where the mail server listens on 127.0.0.1; known after `start` when a free port was asked for."""
         return self._smtp_port
+
+    @property
+    def paypal_root(self) -> Path:
+        """The file with the root certificate that whoever checks PayPal's webhooks has to trust."""
+        return self._parts.paypal.keys.root
+
+    @property
+    def paypal_certs_url(self) -> str:
+        """Where the certificates are that PayPal's webhooks name."""
+        return self._parts.certs_url
 
     def start(self) -> None:
         """Start the mail server and the webhook sender; does nothing when they run already.
@@ -72,8 +90,10 @@ class Sandbox:
         self._parts.store.close()
 
     def tick(self) -> None:
-        """Do what the sandbox clock has made due: sessions past their `expires_at` expire and say so."""
-        stripe_flow.lapse(self._parts.store, self._parts.timestamp())
+        """Do what the sandbox clock has made due: what was not paid in time is over, and says so."""
+        store, now = self._parts.store, self._parts.timestamp()
+        stripe_flow.lapse(store, now)
+        paypal_flow.lapse(store, now, self._parts.paypal_url)
 
     def _index(self, _: Request) -> Response:
         return self._parts.render("index.html", now=self._parts.now())
@@ -92,6 +112,10 @@ def create_sandbox(
     webhook_url: str,
     webhook_secret: str,
     api_key: str = "sk_test_sandbox",
+    paypal_webhook_url: str,
+    paypal_webhook_id: str,
+    paypal_client_id: str,
+    paypal_client_secret: str,
     google: GoogleClient,
     smtp_port: int = 0,
     home_url: str,
@@ -99,8 +123,9 @@ def create_sandbox(
     """The sandbox on one file; nothing runs before `start`.
 
     `now` gives the sandbox clock (aware, UTC), `advance` moves it and returns what ran. `public_url` is where a browser
-    reaches the mounted application, `webhook_url` where Stripe's webhooks go, signed with `webhook_secret`; `home_url`
-    is the app's own front page, `google` the client that may ask for people's calendars.
+    reaches the mounted application, `webhook_url` where Stripe's webhooks go, signed with `webhook_secret`;
+    `paypal_webhook_url` where PayPal's go, signed for `paypal_webhook_id` with a key that is kept beside the file;
+    `home_url` is the app's own front page, `google` the client that may ask for people's calendars.
     """
     store = Store(store_path)
     parts = SandboxParts(
@@ -110,6 +135,16 @@ def create_sandbox(
         public_url=public_url.rstrip("/"),
         home_url=home_url,
         api_key=api_key,
+        paypal=PayPalAccount(
+            client_id=paypal_client_id,
+            client_secret=paypal_client_secret,
+            webhook_id=paypal_webhook_id,
+            keys=load_keys(store_path.parent / "sandbox-paypal"),
+        ),
     )
+    endpoints = {
+        STRIPE: stripe_endpoint(webhook_url, webhook_secret),
+        PAYPAL: paypal_endpoint(paypal_webhook_url, parts.paypal.keys, paypal_webhook_id, parts.certs_url),
+    }
     stand_in = Google(parts, store_path.with_name("sandbox-google.db"), google)
-    return Sandbox(parts, WebhookSender(store, webhook_url, webhook_secret), stand_in, smtp_port)
+    return Sandbox(parts, WebhookSender(store, endpoints), stand_in, smtp_port)

@@ -6,6 +6,7 @@ from starlette.responses import RedirectResponse, Response
 from starlette.routing import Route
 
 from . import stripe_flow as flow
+from .deliveries import Arrival
 from .parts import Form, SandboxParts, posted
 from .store import Json
 
@@ -28,13 +29,13 @@ def hosted_routes(parts: SandboxParts) -> list[Route]:
                 lines=tx.list_objects(flow.ITEM, parent=session_id),
                 declined=flow.intent_of(tx, session)["last_payment_error"] is not None,
                 seconds_left=session["expires_at"] - parts.timestamp(),
-                arrivals=list(flow.Arrival),
+                arrivals=list(Arrival),
             )
 
     def act(request: Request, form: Form) -> Response:
         session_id, now = request.path_params["session_id"], parts.timestamp()
         try:
-            arrival = flow.Arrival(form.get("arrival", flow.Arrival.NORMAL))
+            arrival = Arrival(form.get("arrival", Arrival.NORMAL))
         except ValueError:
             raise HTTPException(400, "This page cannot deliver a webhook that way.") from None
         flow.lapse(parts.store, now)

@@ -14,6 +14,8 @@ from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import HTMLResponse, Response
 
+from . import paypal_money
+from .paypal_keys import PayPalKeys
 from .store import Store
 from .stripe_objects import money
 
@@ -39,6 +41,16 @@ class TooLargeError(Exception):
 
 
 @dataclass(frozen=True)
+class PayPalAccount:
+    """PayPal's account: who may call its API, and what its webhooks are signed for and with."""
+
+    client_id: str
+    client_secret: str
+    webhook_id: str
+    keys: PayPalKeys
+
+
+@dataclass(frozen=True)
 class SandboxParts:
     """The settings and tools every piece of the sandbox gets.
 
@@ -52,6 +64,17 @@ class SandboxParts:
     public_url: str
     home_url: str
     api_key: str
+    paypal: PayPalAccount
+
+    @property
+    def paypal_url(self) -> str:
+        """Where PayPal's API and its pages are."""
+        return f"{self.public_url}/paypal"
+
+    @property
+    def certs_url(self) -> str:
+        """Where PayPal's certificates are."""
+        return f"{self.paypal_url}/certs"
 
     def timestamp(self) -> int:
         """The sandbox clock in epoch seconds."""
@@ -81,7 +104,7 @@ def _lasting(seconds: float) -> str:
 _PAGES = Environment(
     loader=FileSystemLoader(Path(__file__).parent / "templates"), autoescape=True, undefined=StrictUndefined
 )
-_PAGES.filters |= {"money": money, "when": _when, "lasting": _lasting}
+_PAGES.filters |= {"money": money, "paypal_money": paypal_money.shown, "when": _when, "lasting": _lasting}
 
 
 async def read_body(request: Request, most: int) -> bytes:

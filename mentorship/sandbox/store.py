@@ -10,7 +10,9 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-SCHEMA = """
+# Each entry brings a file one version further; `PRAGMA user_version` counts how many a file has had.
+VERSIONS = (
+    """
 CREATE TABLE IF NOT EXISTS stripe_objects (
     seq INTEGER PRIMARY KEY AUTOINCREMENT,
     id TEXT NOT NULL UNIQUE,
@@ -51,7 +53,19 @@ CREATE TABLE IF NOT EXISTS clock_moves (
     moved_to TEXT NOT NULL,
     lines TEXT NOT NULL
 );
-"""
+""",
+    """
+ALTER TABLE stripe_objects RENAME TO objects;
+ALTER TABLE deliveries ADD COLUMN provider TEXT NOT NULL DEFAULT 'stripe';
+ALTER TABLE deliveries ADD COLUMN damage TEXT NOT NULL DEFAULT '';
+UPDATE deliveries SET damage = 'forged' WHERE forged;
+ALTER TABLE deliveries DROP COLUMN forged;
+CREATE TABLE switches (
+    name TEXT PRIMARY KEY,
+    body TEXT NOT NULL
+);
+""",
+)
 BUSY_SECONDS = 30.0
 MAILS_KEPT = 2_000
 CLOCK_MOVES_KEPT = 20
@@ -62,12 +76,17 @@ Json = dict[str, Any]
 
 @dataclass(frozen=True)
 class Delivery:
-    """One webhook that is to reach the app. `next_try_at` is real time in seconds, not the sandbox clock."""
+    """One webhook of a provider that is to reach the app.
+
+    `state` is waiting, held, delivered, failed or lost; `damage` is empty, "forged" or "corrupt"; `next_try_at` is real
+    time in seconds, not the sandbox clock.
+    """
 
     id: int
+    provider: str
     event_id: str
     state: str
-    forged: bool
+    damage: str
     tries: int
     next_try_at: float
     outcome: str
@@ -100,33 +119,50 @@ class Tx:
     def __init__(self, connection: sqlite3.Connection) -> None:
         self._sql = connection.execute
 
-    def put_object(self, body: Json, *, parent: str | None = None, due_at: int | None = None) -> None:
-        """Insert or replace a Stripe object. `due_at` is the sandbox second at which something must happen to it."""
+    def put_object(
+        self, body: Json, *, kind: str | None = None, parent: str | None = None, due_at: int | None = None
+    ) -> None:
+        """Insert or replace an object; its kind is what Stripe calls it (`object`) unless another one is given.
+
+        `due_at` is the sandbox second at which something must happen to it.
+        """
         self._sql(
-            "INSERT INTO stripe_objects (id, kind, parent, due_at, body) VALUES (?, ?, ?, ?, ?) "
+            "INSERT INTO objects (id, kind, parent, due_at, body) VALUES (?, ?, ?, ?, ?) "
             "ON CONFLICT (id) DO UPDATE SET parent = excluded.parent, due_at = excluded.due_at, body = excluded.body",
-            (body["id"], body["object"], parent, due_at, json.dumps(body)),
+            (body["id"], kind or body["object"], parent, due_at, json.dumps(body)),
         )
 
     def find_object(self, kind: str, object_id: str) -> Json | None:
         """The object of that kind with that id, or None."""
-        row = self._sql("SELECT body FROM stripe_objects WHERE id = ? AND kind = ?", (object_id, kind)).fetchone()
+        row = self._sql("SELECT body FROM objects WHERE id = ? AND kind = ?", (object_id, kind)).fetchone()
         return json.loads(row[0]) if row else None
 
     def list_objects(
-        self, kind: str, *, parent: str | None = None, after: str | None = None, limit: int = 100
+        self,
+        kind: str,
+        *,
+        parent: str | None = None,
+        after: str | None = None,
+        created: tuple[int, int] | None = None,
+        limit: int = 100,
     ) -> list[Json]:
-        """Objects of one kind, newest first, optionally below one parent and older than the object `after`."""
+        """Objects of one kind, newest first.
+
+        Optionally below one parent, older than the object `after`, and created between two sandbox seconds (both
+        included).
+        """
+        first, last = created or (None, None)
         rows = self._sql(
-            "SELECT body FROM stripe_objects WHERE kind = ?1 AND (?2 IS NULL OR parent = ?2) "
-            "AND (?3 IS NULL OR seq < (SELECT seq FROM stripe_objects WHERE id = ?3)) ORDER BY seq DESC LIMIT ?4",
-            (kind, parent, after, limit),
+            "SELECT body FROM objects WHERE kind = ?1 AND (?2 IS NULL OR parent = ?2) "
+            "AND (?3 IS NULL OR seq < (SELECT seq FROM objects WHERE id = ?3)) "
+            "AND (?4 IS NULL OR json_extract(body, '$.created') BETWEEN ?4 AND ?5) ORDER BY seq DESC LIMIT ?6",
+            (kind, parent, after, first, last, limit),
         )
         return [json.loads(row[0]) for row in rows]
 
     def due_objects(self, kind: str, now: int) -> list[Json]:
         """Objects whose `due_at` has come."""
-        rows = self._sql("SELECT body FROM stripe_objects WHERE due_at <= ? AND kind = ? ORDER BY seq", (now, kind))
+        rows = self._sql("SELECT body FROM objects WHERE due_at <= ? AND kind = ? ORDER BY seq", (now, kind))
         return [json.loads(row[0]) for row in rows]
 
     def claim_key(self, key: str, fingerprint: str) -> KeyClaim | None:
@@ -157,12 +193,12 @@ class Tx:
         self._sql("DELETE FROM idempotency_keys WHERE key = ? AND status IS NULL", (key,))
 
     def queue_delivery(
-        self, event_id: str, *, state: str = "waiting", delay: float = 0.0, forged: bool = False
+        self, provider: str, event_id: str, *, state: str = "waiting", delay: float = 0.0, damage: str = ""
     ) -> None:
         """Queue one delivery of an event, due `delay` real seconds from now."""
         self._sql(
-            "INSERT INTO deliveries (event_id, state, forged, next_try_at) VALUES (?, ?, ?, ?)",
-            (event_id, state, forged, time.time() + delay),
+            "INSERT INTO deliveries (provider, event_id, state, damage, next_try_at) VALUES (?, ?, ?, ?, ?)",
+            (provider, event_id, state, damage, time.time() + delay),
         )
 
     def claim_delivery(self, lease: float) -> Delivery | None:
@@ -171,10 +207,10 @@ class Tx:
         row = self._sql(
             "UPDATE deliveries SET tries = tries + 1, next_try_at = ? WHERE id = (SELECT id FROM deliveries "
             "WHERE state = 'waiting' AND next_try_at <= ? ORDER BY next_try_at, id LIMIT 1) "
-            "RETURNING id, event_id, state, forged, tries, next_try_at, outcome",
+            "RETURNING id, provider, event_id, state, damage, tries, next_try_at, outcome",
             (now + lease, now),
         ).fetchone()
-        return _delivery(row) if row else None
+        return Delivery(*row) if row else None
 
     def finish_try(self, delivery: Delivery, *, state: str, outcome: str, delay: float = 0.0) -> None:
         """Record what a try led to, unless somebody dropped the delivery or took it over in the meantime."""
@@ -185,29 +221,55 @@ class Tx:
         )
 
     def hold_delivery(self, delivery_id: int, delay: float) -> bool:
-        """Put off a waiting delivery by `delay` real seconds; False when it is not waiting any more."""
+        """Put off a waiting or held delivery until `delay` real seconds from now; False when it is neither any more."""
         return bool(
             self._sql(
-                "UPDATE deliveries SET next_try_at = ? WHERE id = ? AND state = 'waiting'",
+                "UPDATE deliveries SET state = 'waiting', next_try_at = ? "
+                "WHERE id = ? AND state IN ('waiting', 'held')",
                 (time.time() + delay, delivery_id),
             ).rowcount
         )
 
     def drop_delivery(self, delivery_id: int) -> bool:
-        """Lose a waiting delivery; False when it is not waiting any more."""
+        """Lose a waiting or held delivery; False when it is neither any more."""
         return bool(
             self._sql(
-                "UPDATE deliveries SET state = 'lost' WHERE id = ? AND state = 'waiting'", (delivery_id,)
+                "UPDATE deliveries SET state = 'lost' WHERE id = ? AND state IN ('waiting', 'held')", (delivery_id,)
             ).rowcount
         )
 
-    def list_deliveries(self, limit: int) -> list[Delivery]:
-        """The newest deliveries first."""
+    def release_deliveries(self, provider: str, *, reverse: bool) -> int:
+        """Let the held deliveries of a provider go, in the order of their events or in the opposite one; how many."""
+        # The queue is taken by `next_try_at` first: long ago, and in this order.
+        return self._sql(
+            "UPDATE deliveries SET state = 'waiting', next_try_at = iif(?, -id, id) "
+            "WHERE provider = ? AND state = 'held'",
+            (reverse, provider),
+        ).rowcount
+
+    def list_deliveries(self, limit: int, provider: str | None = None) -> list[Delivery]:
+        """The newest deliveries first, of one provider or of all."""
         rows = self._sql(
-            "SELECT id, event_id, state, forged, tries, next_try_at, outcome FROM deliveries ORDER BY id DESC LIMIT ?",
-            (limit,),
+            "SELECT id, provider, event_id, state, damage, tries, next_try_at, outcome FROM deliveries "
+            "WHERE ?1 IS NULL OR provider = ?1 ORDER BY id DESC LIMIT ?2",
+            (provider, limit),
         )
-        return [_delivery(row) for row in rows]
+        return [Delivery(*row) for row in rows]
+
+    def set_switch(self, name: str, body: Json | None) -> None:
+        """Remember how a switch of the console stands; None forgets it."""
+        if body is None:
+            self._sql("DELETE FROM switches WHERE name = ?", (name,))
+        else:
+            self._sql(
+                "INSERT INTO switches (name, body) VALUES (?, ?) ON CONFLICT (name) DO UPDATE SET body = excluded.body",
+                (name, json.dumps(body)),
+            )
+
+    def find_switch(self, name: str) -> Json | None:
+        """How a switch stands, or None when nobody has touched it."""
+        row = self._sql("SELECT body FROM switches WHERE name = ?", (name,)).fetchone()
+        return json.loads(row[0]) if row else None
 
     def add_mail(self, mail: Mail) -> None:
         """Keep a message (its `id` is ignored) and forget all but the newest 2,000."""
@@ -252,8 +314,11 @@ class Store:
         self._path = path
         self._idle: queue.SimpleQueue[sqlite3.Connection] = queue.SimpleQueue()
         with self._transaction("BEGIN IMMEDIATE") as connection:
-            for statement in SCHEMA.split(";\n"):
-                connection.execute(statement)
+            (done,) = connection.execute("PRAGMA user_version").fetchone()
+            for statements in VERSIONS[done:]:
+                for statement in statements.split(";\n"):
+                    connection.execute(statement)
+            connection.execute(f"PRAGMA user_version = {len(VERSIONS)}")
 
     @contextmanager
     def read(self) -> Iterator[Tx]:
@@ -306,8 +371,3 @@ class Store:
                 time.sleep(0.01)
         connection.execute("PRAGMA synchronous = NORMAL")
         return connection
-
-
-def _delivery(row: tuple[Any, ...]) -> Delivery:
-    delivery_id, event_id, state, forged, tries, next_try_at, outcome = row
-    return Delivery(delivery_id, event_id, state, bool(forged), tries, next_try_at, outcome)

@@ -4,24 +4,31 @@ import hashlib
 import hmac
 import json
 import re
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from collections.abc import Callable
 from typing import Any
 from urllib.parse import quote
 
-from starlette.concurrency import run_in_threadpool
-from starlette.requests import ClientDisconnect, Request
-from starlette.responses import Response
 from starlette.types import Receive, Scope, Send
 
 from . import stripe_flow as flow
 from . import stripe_params as p
-from .parts import SandboxParts, TooLargeError, read_body
+from .http_api import Answer, Api, Call
+from .parts import SandboxParts
 from .store import Json, KeyClaim, Tx
+from .stripe_balance import BALANCE
 from .stripe_errors import ApiError, missing_parameter, no_such
 from .stripe_objects import API_VERSION, new_id, page_of
 
-MAX_BODY = 1_048_576
+REFUSALS = {
+    401: ("Invalid API Key provided: sk_test_***", "invalid_request_error", None),
+    413: ("The request body is too large.", "invalid_request_error", None),
+    429: (
+        "Request rate limit exceeded. Learn more about rate limits here https://stripe.com/docs/rate-limits.",
+        "invalid_request_error",
+        "rate_limit",
+    ),
+    500: ("An unknown error occurred", "api_error", None),
+}
 AMOUNT = p.integer(0, 99_999_999)
 ID = p.text(200)
 
@@ -58,35 +65,23 @@ REFUND_OPTIONAL: dict[str, p.Check] = {
     "reason": p.choice("duplicate", "fraudulent", "requested_by_customer"),
 }
 PAGING: dict[str, p.Check] = {"limit": p.integer(1, 100), "starting_after": ID}
+OF_A_PAYMENT: dict[str, p.Check] = {**PAGING, "charge": ID, "created": p.created, "payment_intent": ID}
 # kind -> expandable field -> kind of what is behind it; "list" for the lists that are left out unless asked for.
 EXPANDABLE = {
     flow.SESSION: {"payment_intent": flow.INTENT, "line_items": "list"},
     flow.INTENT: {"latest_charge": flow.CHARGE},
-    flow.CHARGE: {"payment_intent": flow.INTENT, "refunds": "list"},
-    flow.REFUND: {"payment_intent": flow.INTENT, "charge": flow.CHARGE},
+    flow.CHARGE: {"payment_intent": flow.INTENT, "refunds": "list", "balance_transaction": BALANCE},
+    flow.REFUND: {
+        "payment_intent": flow.INTENT,
+        "charge": flow.CHARGE,
+        "balance_transaction": BALANCE,
+        "failure_balance_transaction": BALANCE,
+    },
+    flow.DISPUTE: {"payment_intent": flow.INTENT, "charge": flow.CHARGE},
+    BALANCE: {},
     flow.EVENT: {},
     flow.ITEM: {},
 }
-
-
-@dataclass(frozen=True)
-class Call:
-    """One request, read completely. Header names are in lower case; `path` starts below the API's root."""
-
-    method: str
-    path: str
-    headers: Mapping[str, str]
-    query: bytes
-    body: bytes
-
-
-@dataclass(frozen=True)
-class Answer:
-    """A status and a JSON text, with the headers beyond those every answer has."""
-
-    status: int
-    text: str
-    headers: dict[str, str] = field(default_factory=dict)
 
 
 Operation = Callable[[Tx, dict[str, Any], str], Json]
@@ -97,6 +92,7 @@ class StripeApi:
 
     def __init__(self, parts: SandboxParts) -> None:
         self._parts = parts
+        self._api = Api("stripe", parts.store, self.answer, _refusal, _headers)
         self._operations: list[tuple[str, re.Pattern[str], Operation]] = [
             (method, re.compile(path.replace("{id}", r"([^/]+)")), operation)
             for method, path, operation in (
@@ -110,27 +106,15 @@ class StripeApi:
                 ("POST", "/v1/refunds", self._create_refund),
                 ("GET", "/v1/refunds", self._list_refunds),
                 ("GET", "/v1/refunds/{id}", self._retrieve(flow.REFUND, "refund")),
+                ("GET", "/v1/disputes", self._list_disputes),
+                ("GET", "/v1/disputes/{id}", self._retrieve(flow.DISPUTE, "dispute")),
                 ("GET", "/v1/events", self._list_events),
                 ("GET", "/v1/events/{id}", self._retrieve(flow.EVENT, "event")),
             )
         ]
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        request = Request(scope, receive)
-        headers = {name.lower(): value for name, value in request.headers.items()}
-        try:
-            body = await read_body(request, MAX_BODY)
-        except ClientDisconnect:
-            return
-        except TooLargeError:
-            answer = _refused(ApiError("The request body is too large.", status=413))
-        else:
-            path = "/v1/" + request.path_params["path"].encode("utf-8", "replace").decode()
-            call = Call(request.method, path, headers, scope["query_string"], body)
-            answer = await run_in_threadpool(self.answer, call)
-        always = {"Request-Id": new_id("req_", 14), "Stripe-Version": API_VERSION}
-        response = Response(answer.text, answer.status, headers=always | answer.headers, media_type="application/json")
-        await response(scope, receive, send)
+        await self._api.serve(f"/v1/{scope['path_params']['path']}", scope, receive, send)
 
     def answer(self, call: Call) -> Answer:
         """What Stripe would say."""
@@ -229,7 +213,7 @@ class StripeApi:
         return retrieve
 
     def _list_sessions(self, tx: Tx, params: dict[str, Any], _: str) -> Json:
-        checked = p.check(params, {}, {**PAGING, "payment_intent": ID})
+        checked = p.check(params, {}, {**PAGING, "created": p.created, "payment_intent": ID})
         return _page(tx, flow.SESSION, checked, "/v1/checkout/sessions", checked.get("payment_intent"))
 
     def _list_line_items(self, tx: Tx, params: dict[str, Any], session_id: str) -> Json:
@@ -239,11 +223,15 @@ class StripeApi:
         return _page(tx, flow.ITEM, checked, f"/v1/checkout/sessions/{session_id}/line_items", session_id)
 
     def _list_refunds(self, tx: Tx, params: dict[str, Any], _: str) -> Json:
-        checked = p.check(params, {}, {**PAGING, "payment_intent": ID})
-        return _page(tx, flow.REFUND, checked, "/v1/refunds", checked.get("payment_intent"))
+        checked = p.check(params, {}, OF_A_PAYMENT)
+        return _page(tx, flow.REFUND, checked, "/v1/refunds", _payment(tx, checked))
+
+    def _list_disputes(self, tx: Tx, params: dict[str, Any], _: str) -> Json:
+        checked = p.check(params, {}, OF_A_PAYMENT)
+        return _page(tx, flow.DISPUTE, checked, "/v1/disputes", _payment(tx, checked))
 
     def _list_events(self, tx: Tx, params: dict[str, Any], _: str) -> Json:
-        return _page(tx, flow.EVENT, p.check(params, {}, PAGING), "/v1/events", None)
+        return _page(tx, flow.EVENT, p.check(params, {}, {**PAGING, "created": p.created}), "/v1/events", None)
 
 
 def expand(tx: Tx, obj: Json, paths: list[str]) -> Json:
@@ -283,7 +271,7 @@ def _page(tx: Tx, kind: str, checked: dict[str, Any], url: str, parent: str | No
     after, limit = checked.get("starting_after"), checked.get("limit", 10)
     if after is not None and tx.find_object(kind, after) is None:
         raise no_such(kind, after, "starting_after", status=400)
-    found = tx.list_objects(kind, parent=parent, after=after, limit=limit + 1)
+    found = tx.list_objects(kind, parent=parent, after=after, created=checked.get("created"), limit=limit + 1)
     page = page_of(found[:limit], url, has_more=len(found) > limit)
     for path in checked.get("expand", []):
         first, _, rest = path.partition(".")
@@ -292,6 +280,14 @@ def _page(tx: Tx, kind: str, checked: dict[str, Any], url: str, parent: str | No
         for item in page["data"]:
             _expand_path(tx, item, rest.split("."), path)
     return page
+
+
+def _payment(tx: Tx, checked: dict[str, Any]) -> str | None:
+    """The payment intent that a list is asked for, by its own id or by its charge's."""
+    if "charge" in checked:
+        charge = tx.find_object(flow.CHARGE, checked["charge"])
+        return str(charge["payment_intent"] if charge else checked["charge"])
+    return checked.get("payment_intent")
 
 
 def _replayed(key: str, claim: KeyClaim, fingerprint: str) -> Answer:
@@ -312,6 +308,15 @@ def _replayed(key: str, claim: KeyClaim, fingerprint: str) -> Answer:
 
 def _is_form(call: Call) -> bool:
     return call.headers.get("content-type", "").lower().startswith("application/x-www-form-urlencoded")
+
+
+def _headers() -> dict[str, str]:
+    return {"Request-Id": new_id("req_", 14), "Stripe-Version": API_VERSION}
+
+
+def _refusal(status: int) -> Answer:
+    message, kind, code = REFUSALS[status]
+    return _refused(ApiError(message, status=status, kind=kind, code=code))
 
 
 def _refused(refusal: ApiError) -> Answer:

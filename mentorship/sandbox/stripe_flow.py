@@ -5,53 +5,35 @@ Every function works inside the caller's write transaction, so an object and its
 """
 
 from collections.abc import Mapping
-from enum import StrEnum
 from typing import Any
 
+from . import stripe_balance as balance
 from . import stripe_objects as build
+from .deliveries import STRIPE, Arrival, queue_event
 from .store import Json, Store, Tx
 from .stripe_errors import ApiError, no_such
 
-LATE_SECONDS = 30.0
 SHORTEST_SESSION = 30 * 60
 LONGEST_SESSION = 24 * 60 * 60
 # A request that was built just before the clock moved on is still in time.
 CLOCK_TOLERANCE = 60
 
-SESSION, INTENT, CHARGE, REFUND, ITEM, EVENT = (
+SESSION, INTENT, CHARGE, REFUND, DISPUTE, ITEM, EVENT = (
     "checkout.session",
     "payment_intent",
     "charge",
     "refund",
+    "dispute",
     "item",
     "event",
 )
-
-
-class Arrival(StrEnum):
-    """How a webhook is to reach the app."""
-
-    NORMAL = "normal"
-    TWICE = "twice"
-    LATE = "late"
-    LOST = "lost"
 
 
 def emit(tx: Tx, kind: str, obj: Json, now: int, arrival: Arrival = Arrival.NORMAL) -> None:
     """Record an event and queue its delivery."""
     event = build.event(kind, obj, created=now)
     tx.put_object(event)
-    queue_event(tx, event["id"], arrival)
-
-
-def queue_event(tx: Tx, event_id: str, arrival: Arrival) -> None:
-    """Queue an event that exists already."""
-    for _ in range(2 if arrival is Arrival.TWICE else 1):
-        tx.queue_delivery(
-            event_id,
-            state="lost" if arrival is Arrival.LOST else "waiting",
-            delay=LATE_SECONDS if arrival is Arrival.LATE else 0.0,
-        )
+    queue_event(tx, STRIPE, event["id"], arrival)
 
 
 def replay_as_new(tx: Tx, event: Json, now: int) -> None:
@@ -162,6 +144,7 @@ def settle_later(tx: Tx, session_id: str, now: int, *, succeeded: bool) -> bool:
         return False
     if succeeded:
         charge |= {"status": "succeeded", "paid": True, "captured": True, "amount_captured": charge["amount"]}
+        _book_charge(tx, charge, now)
         intent |= {"status": "succeeded", "amount_received": intent["amount"]}
         session["payment_status"] = "paid"
     else:
@@ -181,6 +164,7 @@ def _charge(tx: Tx, session: Json, intent: Json, *, status: str, method: str, no
     changes: Json = {"latest_charge": charge["id"], "last_payment_error": None}
     if status == "succeeded":
         changes |= {"amount_received": intent["amount"], "status": "succeeded"}
+        _book_charge(tx, charge, now)
     elif status == "pending":
         changes |= {"status": "processing"}
     else:
@@ -193,16 +177,25 @@ def _charge(tx: Tx, session: Json, intent: Json, *, status: str, method: str, no
     return intent
 
 
+def _book_charge(tx: Tx, charge: Json, now: int) -> None:
+    amount = charge["amount"]
+    movement = balance.book(tx, balance.CHARGED, charge, amount=amount, fee=balance.charge_fee(amount), now=now)
+    charge["balance_transaction"] = movement["id"]
+
+
 def refund(tx: Tx, params: Mapping[str, Any], now: int) -> Json:
     """Give money back, from checked parameters with `payment_intent` or `charge`.
 
     Raises:
-        ApiError: nothing was paid, everything is refunded already, or more is asked for than is left.
+        ApiError: nothing was paid, it is charged back, all is refunded already, or less is left than asked for.
     """
     charge = _charge_to_refund(tx, params)
     left = charge["amount"] - charge["amount_refunded"]
     if not charge["paid"]:
         raise ApiError(f"The charge {charge['id']} has not been paid and cannot be refunded.", param="payment_intent")
+    disputes = tx.list_objects(DISPUTE, parent=charge["payment_intent"])
+    if any(dispute["status"] != "won" for dispute in disputes):
+        raise ApiError(f"Charge {charge['id']} has been charged back; cannot issue a refund.", code="charge_disputed")
     if left == 0:
         raise ApiError(f"Charge {charge['id']} has already been refunded.", code="charge_already_refunded")
     amount = params.get("amount", left)
@@ -216,6 +209,7 @@ def refund(tx: Tx, params: Mapping[str, Any], now: int) -> Json:
     made = build.refund(
         charge, amount=amount, reason=params.get("reason"), metadata=params.get("metadata", {}), created=now
     )
+    made["balance_transaction"] = balance.book(tx, balance.REFUNDED, made, amount=-amount, now=now)["id"]
     tx.put_object(made, parent=made["payment_intent"])
     emit(tx, "refund.created", made, now)
     emit(tx, "charge.refunded", _set_refunded(tx, charge, charge["amount_refunded"] + amount), now)
@@ -229,7 +223,12 @@ def fail_refund(tx: Tx, refund_id: str, now: int) -> bool:
     charge = tx.find_object(CHARGE, made["charge"]) if made else None
     if made is None or charge is None or made["status"] != "succeeded":
         return False
-    made |= {"status": "failed", "failure_reason": "expired_or_canceled_card"}
+    movement = balance.book(tx, balance.REFUND_FAILED, made, amount=made["amount"], now=now)
+    made |= {
+        "status": "failed",
+        "failure_reason": "expired_or_canceled_card",
+        "failure_balance_transaction": movement["id"],
+    }
     tx.put_object(made, parent=made["payment_intent"])
     _set_refunded(tx, charge, charge["amount_refunded"] - made["amount"])
     emit(tx, "refund.failed", made, now)

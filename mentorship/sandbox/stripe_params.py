@@ -9,6 +9,7 @@ from .stripe_errors import ApiError, missing_parameter, unknown_parameter
 
 MAX_FIELDS = 1_000
 MAX_DEPTH = 8
+LAST_SECOND = 10**11
 KEY = re.compile(r"([^\[\]]+)((?:\[[^\[\]]*\])*)")
 INTEGER = re.compile(r"-?[0-9]{1,15}")
 # Stripe's presentment currencies.
@@ -144,6 +145,16 @@ def integer(least: int, most: int) -> Check:
         return number
 
     return read
+
+
+def created(path: str, value: Value) -> tuple[int, int]:
+    """A time of creation, or a range of them by `gt`, `gte`, `lt` and `lte`; the first and the last second."""
+    second = integer(0, LAST_SECOND)
+    if isinstance(value, str):
+        return (second(path, value),) * 2
+    given = struct({}, dict.fromkeys(("gt", "gte", "lt", "lte"), second))(path, value)
+    first = max(given.get("gte", 0), given.get("gt", -1) + 1)
+    return first, min(given.get("lte", LAST_SECOND), given.get("lt", LAST_SECOND + 1) - 1)
 
 
 def boolean(path: str, value: Value) -> bool:

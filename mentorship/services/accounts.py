@@ -73,7 +73,7 @@ def who_is(ctx: Context, *, token: str) -> Me | None:
         return None
     with ctx.begin(read_only=True) as uow:
         found = uow.people.signed_in(_hash(token), ctx.now)
-    return _me(*found) if found else None
+    return Me(*found) if found else None
 
 
 @use_case(Access.SIGNED_IN)

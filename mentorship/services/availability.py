@@ -8,6 +8,7 @@ from uuid import UUID
 from pydantic import Field
 
 from mentorship.db.models import AvailabilityRule, Mentor
+from mentorship.db.people import SlotTerms
 from mentorship.db.unit_of_work import UnitOfWork
 from mentorship.domain import slots
 from mentorship.domain.actors import Access
@@ -16,7 +17,7 @@ from mentorship.domain.errors import InvalidInput, NotAllowed, NotFound, SlotNot
 from mentorship.domain.policy import Policy, hours_text
 from mentorship.domain.slots import Hours, Interval, SlotPolicy, SlotProblem
 from mentorship.schemas.bookings import HoursRule
-from mentorship.schemas.catalog import Slot, SlotList
+from mentorship.schemas.catalog import Slot, SlotList, StartList
 from mentorship.services.arguments import Instant
 from mentorship.services.calendar_access import busy_blocks
 from mentorship.services.context import Context
@@ -29,6 +30,7 @@ from mentorship.services.use_case import use_case
 NEXT_FREE = 5
 UNREAD = "The mentor's calendar cannot be read at the moment, so no time is offered. Please try again later."
 LONGEST_LIST = timedelta(days=62)
+_USUAL_MINUTES = 60
 Minutes = Annotated[int, Field(ge=5, le=480)]
 
 
@@ -74,79 +76,91 @@ def list_slots(
         NotFound: there is no such mentor.
         InvalidInput: the period is empty or longer than 62 days.
     """
+    if (start and end and end <= start) or (start and end and end - start > LONGEST_LIST):
+        raise InvalidInput("The period is empty or longer than 62 days.")
+    begin = max(start or ctx.now, ctx.now)
+    free = _read_free(ctx, mentor_id, session_minutes)
+    finish = min(end or free.horizon.end, begin + LONGEST_LIST)
+    found = free.within(Interval(begin, finish)) if finish > begin else []
+    soon = found if begin == ctx.now and len(found) >= NEXT_FREE else free.within(free.horizon)
+    return SlotList(
+        mentor_id,
+        free.zone,
+        session_minutes=int(free.length.total_seconds() // 60),
+        slots=[Slot(s, s + free.length) for s in found],
+        next_free=[Slot(s, s + free.length) for s in soon[:NEXT_FREE]],
+    )
+
+
+@use_case(Access.PUBLIC)
+def list_starts(ctx: Context, *, mentor_id: UUID, session_minutes: Minutes | None = None) -> StartList:
+    """When a listed mentor's free times begin, over the whole horizon: those of `list_slots`, for pages that count.
+
+    Raises:
+        NotFound: there is no such mentor.
+    """
+    free = _read_free(ctx, mentor_id, session_minutes)
+    return StartList(free.zone, free.within(free.horizon))
+
+
+@dataclass(frozen=True, slots=True)
+class _Free:
+    """What decides one reader's slots with a mentor, from one read."""
+
+    agenda: Agenda
+    own: list[Interval]
+    """The reader's sessions, with any mentor."""
+    length: timedelta
+    horizon: Interval
+    """From now until nothing can be booked any more."""
+
+    @property
+    def zone(self) -> str:
+        return self.agenda.hours.zone
+
+    def within(self, window: Interval) -> list[datetime]:
+        """When the slots that begin in this window begin."""
+        agenda, now = self.agenda, self.horizon.start
+        starts = slots.list_starts(agenda.hours, agenda.busy, agenda.rules, self.length, now=now, window=window)
+        return slots.clear_starts(starts, self.length, self.own, timedelta(0))
+
+
+def _read_free(ctx: Context, mentor_id: UUID, session_minutes: int | None) -> _Free:
     with ctx.begin(read_only=True) as uow:
-        mentor = require_mentor(uow, mentor_id)
-        if not mentor.is_listed:
+        mentor = uow.catalog.slot_terms(mentor_id)
+        if mentor is None or not mentor.is_listed:
             raise NotFound()
         rules = policy(uow, mentor)
-        begin = max(start or ctx.now, ctx.now)
-        finish = min(end or ctx.now + rules.horizon + timedelta(days=1), begin + LONGEST_LIST)
-        if (start and end and end <= start) or (start and end and end - start > LONGEST_LIST):
-            raise InvalidInput("The period is empty or longer than 62 days.")
-        minutes = session_minutes or _usual_length(uow, mentor)
-        length = timedelta(minutes=minutes)
-        agenda = load_agenda(uow, mentor, rules, begin, ctx.now + rules.horizon + length, now=ctx.now)
-        own = _own_times(ctx, uow, begin, ctx.now + rules.horizon + length)
-    found = (
-        _without(
-            slots.list_slots(
-                agenda.hours, agenda.busy, agenda.rules, length, now=ctx.now, window=Interval(begin, finish)
-            ),
-            own,
-        )
-        if finish > begin
-        else []
-    )
-    if begin == ctx.now and (len(found) >= NEXT_FREE or finish > ctx.now + rules.horizon):
-        soon = found
-    else:
-        count = NEXT_FREE + len(own) * 4
-        soon = _without(
-            slots.next_free(agenda.hours, agenda.busy, agenda.rules, length, now=ctx.now, count=count, after=ctx.now),
-            own,
-        )
-    return SlotList(
-        mentor_id=mentor.id,
-        zone=mentor.time_zone,
-        session_minutes=minutes,
-        slots=[Slot(s.start, s.end) for s in found],
-        next_free=[Slot(s.start, s.end) for s in soon[:NEXT_FREE]],
-    )
+        length = timedelta(minutes=session_minutes or mentor.session_minutes or _USUAL_MINUTES)
+        until = ctx.now + rules.horizon
+        agenda = load_agenda(uow, mentor, rules, ctx.now, until + length, now=ctx.now)
+        own = _own_times(ctx, uow, until + length)
+    return _Free(agenda, own, length, Interval(ctx.now, until + timedelta(days=1)))
 
 
-def _own_times(ctx: Context, uow: UnitOfWork, start: datetime, end: datetime) -> list[Interval]:
+def _own_times(ctx: Context, uow: UnitOfWork, end: datetime) -> list[Interval]:
     if ctx.actor.user_id is None:
         return []
-    return [Interval(s, e) for _, s, e in uow.bookings.busy_student(start, end, student_id=ctx.actor.user_id)]
-
-
-def _without(found: list[Interval], own: list[Interval]) -> list[Interval]:
-    if not own:
-        return found
-    return [s for s in found if not any(s.start < o.end and s.end > o.start for o in own)]
-
-
-def _usual_length(uow: UnitOfWork, mentor: Mentor) -> int:
-    offers = uow.catalog.products([mentor.id])[mentor.id]
-    return offers[0].session_minutes if offers else 60
+    return [Interval(s, e) for _, s, e in uow.bookings.busy_student(ctx.now, end, student_id=ctx.actor.user_id)]
 
 
 def load_agenda(
-    uow: UnitOfWork, mentor: Mentor, rules: Policy, start: datetime, end: datetime, *, now: datetime
+    uow: UnitOfWork, mentor: Mentor | SlotTerms, rules: Policy, start: datetime, end: datetime, *, now: datetime
 ) -> Agenda:
-    """Read what decides a mentor's slots between two instants: four queries, whatever the number of sessions."""
-    weekly = tuple(slots.WeeklyRule(r.weekday, r.start_minute, r.end_minute) for r in uow.catalog.rules(mentor.id))
+    """Read what decides a mentor's slots between two instants: three queries, whatever the number of sessions."""
+    weekly: list[slots.WeeklyRule] = []
     days: dict[date, list[tuple[int, int]]] = {}
-    for row in uow.catalog.overrides(mentor.id):
-        intervals = days.setdefault(row.day, [])
-        if row.start_minute is not None and row.end_minute is not None:
-            intervals.append((row.start_minute, row.end_minute))
+    for weekday, day, opens, closes in uow.catalog.hours(mentor.id):
+        if weekday is not None and opens is not None and closes is not None:
+            weekly.append(slots.WeeklyRule(weekday, opens, closes))
+        elif day is not None:
+            days.setdefault(day, []).extend([(opens, closes)] if opens is not None and closes is not None else [])
     overridden = tuple(slots.DayOverride(day, tuple(sorted(intervals))) for day, intervals in sorted(days.items()))
     margin = rules.buffer + timedelta(hours=8)
     busy = [Interval(s, e) for s, e in uow.bookings.busy(start - margin, end + margin, mentor_id=mentor.id)]
     blocks, is_unread = busy_blocks(uow, mentor.id, start - margin, end + margin, now)
     return Agenda(
-        Hours(mentor.time_zone, weekly, overridden),
+        Hours(mentor.time_zone, tuple(weekly), overridden),
         busy + blocks,
         SlotPolicy(minimum_notice=rules.minimum_notice, horizon=rules.horizon, buffer=rules.buffer),
         blocks,
@@ -160,13 +174,11 @@ def check_slot(ctx: Context, agenda: Agenda, rules: Policy, start: datetime, len
     Raises:
         SlotNotOffered: with the problem's code.
     """
-    problem = slots.why_not(agenda.hours, agenda.busy, agenda.rules, length, start, now=ctx.now)
+    problem = slots.why_not(
+        agenda.hours, agenda.sessions, agenda.rules, length, start, now=ctx.now, blocks=agenda.blocks
+    )
     if problem is None:
         return
-    if problem is SlotProblem.TAKEN and not slots.why_not(
-        agenda.hours, agenda.sessions, agenda.rules, length, start, now=ctx.now
-    ):
-        problem = SlotProblem.BUSY
     after = ctx.now if problem in (SlotProblem.TOO_SOON, SlotProblem.TOO_FAR) else start
     near = slots.next_free(agenda.hours, agenda.busy, agenda.rules, length, now=ctx.now, count=1, after=after)
     fix = f"The next free time is {when(near[0].start, zone)}." if near else "There is no free time at the moment."

@@ -19,6 +19,7 @@ from mentorship.domain.booking import (
 from mentorship.domain.credits import Entry
 from mentorship.domain.errors import NoSeat, NotAllowed, NotFound, PackEndsBefore, StudentBusy
 from mentorship.domain.notices import NoticeKind
+from mentorship.domain.orders import OrderStatus
 from mentorship.domain.policy import Policy
 from mentorship.domain.reminders import reached_lead
 from mentorship.domain.seats import SeatStatus
@@ -56,8 +57,10 @@ def book_session(
         key = f"{ctx.user_id}:{request_key}" if request_key else None
         if key and (done := uow.bookings.by_request(key)) is not None:
             return session_view(ctx, uow, done)
-        mentor = require_mentor(uow, mentor_id)
-        if seat_state(uow.seats.get(mentor_id, ctx.user_id)).status is not SeatStatus.ACTIVE:
+        if (found := uow.catalog.with_student(mentor_id, ctx.user_id)) is None:
+            raise NotFound()
+        mentor, seat = found
+        if seat_state(seat).status is not SeatStatus.ACTIVE:
             raise NoSeat(fix="Buy a pack to get one.")
         packs = {p.id: p for p in uow.packs.of_pair(mentor_id, ctx.user_id)}
         chosen = choose_pack(
@@ -237,7 +240,14 @@ def close(ctx: Context, uow: UnitOfWork, session: Session, status: SessionStatus
 
 
 def after_credit_came_back(ctx: Context, uow: UnitOfWork, pack: Pack, rules: Policy, by: By) -> None:
-    """What a returned credit is worth on a pack that has expired: nothing, unless the mentor's side gave it back."""
+    """What a returned credit is worth: nothing once all that was paid for its pack has gone back, and on a pack that
+    has expired nothing unless the mentor's side gave it back.
+    """
+    order = uow.orders.get(pack.order_id) if pack.order_id else None
+    if order is not None and order.status == OrderStatus.REFUNDED.value and pack.available:
+        key = f"refund:{pack.id}:{ctx.now.isoformat()}"
+        move_credit(ctx, uow, pack.id, Entry.REFUND, key, credits=pack.available, reason="The pack was refunded")
+        return
     if pack.expires_at is None:
         return
     if by is By.MENTOR:

@@ -10,7 +10,11 @@ from mentorship.db.engine import Database
 from mentorship.db.unit_of_work import Enqueue, UnitOfWork, begin
 from mentorship.domain.actors import SYSTEM, Actor
 from mentorship.domain.errors import CalendarNotOffered, ProviderNotOffered
+from mentorship.domain.receipts import Seller
 from mentorship.gateways.ports import CalendarGateways, Clock, Limiter, Live, Mailer, Passwords, PaymentProvider
+from mentorship.services.texts import LOCALE
+
+NO_SELLER = Seller()
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,6 +26,7 @@ class Site:
     mail_from: str
     signing_key: str
     is_sandbox: bool
+    seller: Seller = NO_SELLER
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,8 +44,9 @@ class Dependencies:
     site: Site
     calendar: CalendarGateways | None = None
 
-    def context(self, actor: Actor) -> "Context":
-        return Context(actor, self)
+    def context(self, actor: Actor, locale: str = LOCALE) -> "Context":
+        """A context for somebody who reads amounts in ``locale``."""
+        return Context(actor, self, locale)
 
     def system(self) -> "Context":
         """A context for sweeps and jobs."""
@@ -53,16 +59,21 @@ class Context:
 
     actor: Actor
     deps: Dependencies
+    locale: str = LOCALE
     now: datetime = field(init=False)
     commits: int = field(default=0, init=False)
+    actions: list[str] = field(default_factory=list, init=False)
+    """What was written into the audit log on the way."""
     _open: bool = field(default=False, init=False)
 
     def __post_init__(self) -> None:
         self.now = self.deps.clock.now()
 
     @contextmanager
-    def begin(self, *, read_only: bool = False) -> Iterator[UnitOfWork]:
+    def begin(self, *, read_only: bool = False, one_statement: bool = False) -> Iterator[UnitOfWork]:
         """The only way to a transaction; it commits when the block ends and rolls back when it raises.
+
+        A block that sends ``one_statement`` only is spared the rest of a transaction: it may promise nothing.
 
         Raises:
             RuntimeError: another one is open.
@@ -71,7 +82,7 @@ class Context:
             raise RuntimeError("a transaction is open already")
         self._open = True
         try:
-            with begin(self.deps.database, self.deps.enqueue, read_only=read_only) as uow:
+            with begin(self.deps.database, self.deps.enqueue, read_only=read_only, one_statement=one_statement) as uow:
                 yield uow
         finally:
             self._open = False

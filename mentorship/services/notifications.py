@@ -4,7 +4,8 @@ from datetime import timedelta
 from typing import Any
 from uuid import UUID
 
-from mentorship.db.models import DeliveryState, Notification
+from mentorship.db.inserts import row
+from mentorship.db.models import Delivery, DeliveryState, Notification
 from mentorship.db.unit_of_work import UnitOfWork
 from mentorship.domain.actors import Access
 from mentorship.domain.notices import NoticeKind
@@ -34,10 +35,9 @@ def notify(
     data: dict[str, Any] | None = None,
 ) -> None:
     """Promise a notice by mail; the same kind about the same thing is promised to one person once."""
-    notification = Notification(
-        user_id=user_id, kind=kind.value, key=f"{kind}:{about}:{user_id}", data=data or {}, created_at=ctx.now
-    )
-    uow.promise(notification, "mail", ctx.now + HANDS, "deliver")
+    key = f"{kind}:{about}:{user_id}"
+    notice = row(Notification, user_id=user_id, kind=kind.value, key=key, data=data or {}, created_at=ctx.now)
+    uow.promise(notice, row(Delivery, notification_id=notice["id"], channel="mail", due_at=ctx.now + HANDS), "deliver")
 
 
 @use_case(Access.SYSTEM)

@@ -7,6 +7,7 @@ from uuid import UUID
 
 from pydantic import Field
 
+from mentorship.db.inserts import row
 from mentorship.db.models import LedgerRow, Mentor, Pack
 from mentorship.db.packs import balance
 from mentorship.db.types import new_id
@@ -50,7 +51,9 @@ def move_credit(
     Returns the pack with its new parts and state.
     """
     pack = uow.packs.write(
-        LedgerRow(
+        entry,
+        row(
+            LedgerRow,
             pack_id=pack_id,
             session_id=session_id,
             entry=entry.value,
@@ -59,9 +62,11 @@ def move_credit(
             reason=reason,
             actor_id=ctx.actor.user_id,
             at=ctx.now,
-        )
+        ),
     )
-    pack.status = pack_status(balance(pack), pack.expires_at, ctx.now).value
+    status = pack_status(balance(pack), pack.expires_at, ctx.now).value
+    if pack.status != status:
+        pack.status = status
     record(ctx, uow, f"credit_{entry.value}", ("pack", pack_id), after={"credits": credits, "key": key})
     return pack
 
@@ -179,7 +184,9 @@ def pack_statement(ctx: Context, *, pack_id: UUID) -> PackStatement:
                     session_starts_at=starts.get(row.session_id) if row.session_id else None,
                 )
             )
-        return PackStatement(pack_view(pack), mentor.name, student.name, entries)
+        sees_receipt = pack.order_id is not None and ctx.actor.user_id != mentor.user_id
+        receipt = uow.receipts.number_of(pack.order_id) if sees_receipt and pack.order_id else ""
+        return PackStatement(pack_view(pack), mentor.name, student.name, entries, receipt)
 
 
 def pack_view(pack: Pack) -> PackView:

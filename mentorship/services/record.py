@@ -3,6 +3,7 @@
 from typing import Any
 from uuid import UUID
 
+from mentorship.db.inserts import row
 from mentorship.db.models import AuditRow
 from mentorship.db.unit_of_work import UnitOfWork
 from mentorship.services.context import Context
@@ -22,8 +23,10 @@ def record(
 ) -> None:
     """Write an audit row in the transaction of the change itself, and tell the admins' open pages."""
     uow.touch(ADMIN_TOPIC)
+    ctx.actions.append(action)
     uow.audit.write(
-        AuditRow(
+        row(
+            AuditRow,
             at=ctx.now,
             actor_id=ctx.actor.user_id,
             actor_role=ctx.actor.label,

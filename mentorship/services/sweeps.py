@@ -16,6 +16,7 @@ from mentorship.domain.seats import Seat, SeatStatus
 from mentorship.schemas.admin import Swept
 from mentorship.services.calendar_sync import read_due
 from mentorship.services.context import Context
+from mentorship.services.inbox import LATE
 from mentorship.services.notifications import notify
 from mentorship.services.packs import move_credit
 from mentorship.services.policies import policy
@@ -24,8 +25,9 @@ from mentorship.services.seats import change_seat, require_mentor, settle_pair
 from mentorship.services.use_case import use_case
 
 BATCH = 100
-LATE = timedelta(minutes=5)
-"""How long work may wait for its job before the heal sweep promises it again."""
+
+RECEIPTS_WITHIN = timedelta(days=7)
+"""Orders that were paid longer ago than this, before there were receipts, get none."""
 
 
 @use_case(Access.SYSTEM)
@@ -170,14 +172,17 @@ def _heal(ctx: Context) -> int:
         events = uow.inbox.waiting(since, BATCH)
         deliveries = uow.notices.waiting(ctx.now, BATCH)
         refunds = uow.orders.refunds_waiting(since, BATCH)
+        unreceipted = uow.receipts.missing(since - RECEIPTS_WITHIN, since, BATCH)
         for job, rows in (("process_event", events), ("deliver", deliveries), ("refund_payment", refunds)):
             for row in rows:
                 uow.enqueue(job, row.id, key=f"{job}:{row.id}:{again}")
-        if events or deliveries or refunds:
+        for order_id in unreceipted:
+            uow.enqueue("issue_receipt", order_id, key=f"issue_receipt:{order_id}:{again}")
+        if events or deliveries or refunds or unreceipted:
             record(
                 ctx, uow, "work_healed", ("jobs", "heal"), after={"events": len(events), "deliveries": len(deliveries)}
             )
-        return len(events) + len(deliveries) + len(refunds)
+        return len(events) + len(deliveries) + len(refunds) + len(unreceipted)
 
 
 def _stamp(now: datetime) -> int:

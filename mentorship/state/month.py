@@ -1,8 +1,10 @@
 """A month of days with the number of free times on each, for the slot picker."""
 
+from bisect import bisect_left
 from collections import Counter
-from collections.abc import Iterable
-from datetime import date, datetime, timedelta
+from collections.abc import Sequence
+from datetime import date, datetime, time, timedelta
+from functools import lru_cache
 from zoneinfo import ZoneInfo
 
 from babel.dates import format_date
@@ -13,10 +15,17 @@ from mentorship.state.times import LOCALE
 WEEK = 7
 
 
-def local_days(instants: Iterable[datetime], zone: str) -> Counter[date]:
-    """How many of the instants fall on each day of a zone."""
-    place = ZoneInfo(zone)
-    return Counter(instant.astimezone(place).date() for instant in instants)
+def on_day(starts: Sequence[int], day: date, zone: str) -> Sequence[int]:
+    """Those of the sorted instants, in seconds since 1970, that fall on a day of a zone."""
+    begins, ends = (datetime.combine(d, time(), ZoneInfo(zone)).timestamp() for d in (day, day + timedelta(days=1)))
+    return starts[bisect_left(starts, begins) : bisect_left(starts, ends)]
+
+
+def free_by_day(starts: Sequence[int], month: date, zone: str) -> Counter[date]:
+    """How many of the sorted instants fall on each day of a month of a zone."""
+    first = month.replace(day=1)
+    days = [first + timedelta(days=n) for n in range((next_month(first) - first).days)]
+    return Counter({day: len(on_day(starts, day, zone)) for day in days})
 
 
 def local_day(instant: datetime, zone: str) -> date:
@@ -51,6 +60,7 @@ def month_name(month: date) -> str:
     return format_date(month, "LLLL yyyy", locale=LOCALE)
 
 
+@lru_cache(maxsize=512)
 def day_name(day: date) -> str:
     """ "Tuesday 24 November"."""
     return format_date(day, "EEEE d MMMM", locale=LOCALE)

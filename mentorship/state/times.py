@@ -1,6 +1,7 @@
 """How instants read for people: with weekday, in the reader's zone, and in the other person's where it differs."""
 
-from datetime import date, datetime
+from datetime import date, datetime, time
+from functools import lru_cache
 from zoneinfo import ZoneInfo
 
 from babel.dates import format_date, format_time
@@ -11,12 +12,23 @@ LOCALE = "en"
 def day(instant: datetime | date, zone: str = "UTC") -> str:
     """A day: "Tue 24 Nov"."""
     local = instant.astimezone(ZoneInfo(zone)) if isinstance(instant, datetime) else instant
-    return format_date(local, "EEE d MMM", locale=LOCALE)
+    return _day(local.year, local.month, local.day)
 
 
 def clock(instant: datetime, zone: str) -> str:
     """A time of day: "18:00"."""
-    return format_time(instant.astimezone(ZoneInfo(zone)).time(), "HH:mm", locale=LOCALE)
+    return _clock(instant.astimezone(ZoneInfo(zone)).time())
+
+
+# Formatting by pattern takes some fifty times as long as looking up; a calendar's page shows a hundred times.
+@lru_cache(maxsize=1024)
+def _day(year: int, month: int, day: int) -> str:
+    return format_date(date(year, month, day), "EEE d MMM", locale=LOCALE)
+
+
+@lru_cache(maxsize=1024)
+def _clock(clock: time) -> str:
+    return format_time(clock, "HH:mm", locale=LOCALE)
 
 
 def moment(instant: datetime, zone: str) -> str:

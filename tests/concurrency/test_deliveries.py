@@ -4,13 +4,14 @@ from collections import Counter
 from functools import partial
 
 import pytest
+from support.deliveries import receive_event
 from support.fakes import Job
 from support.house import House
 from support.races import at_once, crashes, everything, take_guards_away, tally
 
 from mentorship.db.models import AuditRow, InboxEvent, LedgerRow, Notification, Order, Pack, Payment
 from mentorship.domain.settle import ProviderState
-from mentorship.services.deliveries import process_event, receive_event
+from mentorship.services.deliveries import process_event
 from mentorship.services.settling import sync_attempt
 
 TIMES = 16
@@ -49,6 +50,8 @@ def test_sixteen_deliveries_of_one_event(house: House) -> None:
 
     assert Counter(r.outcome for r in received) == {"received": 1, "duplicate": TIMES - 1}
     assert len(everything(house, InboxEvent)) == 1
+    house.hand_out()
+    house.hand_out()
     assert [j.name for j in house.jobs.waiting].count("process_event") == 1
 
     looked = _look_into(house)
@@ -79,6 +82,7 @@ def test_a_refund_is_carried_out_once_by_sixteen_workers(house: House) -> None:
     house.payments.settle(reference, ProviderState.PAID)
     payload, signature = house.payments.delivery("checkout.session.completed", reference)
     receive_event(house.ctx(), provider="stripe", payload=payload, headers={"stripe-signature": signature})
+    house.hand_out()
     job = next(j for j in house.jobs.waiting if j.name == "process_event")
     house.run(job)
     refund: Job = next(j for j in house.jobs.waiting if j.name == "refund_payment")

@@ -4,6 +4,7 @@ from collections import Counter
 from functools import partial
 
 import pytest
+from support.deliveries import receive_event
 from support.house import House, MentorPerson, Person
 from support.races import at_once, crashes, crowd, everything, refusals, results, take_guards_away, tally
 
@@ -13,7 +14,6 @@ from mentorship.domain.orders import RefundReason, RefundStatus
 from mentorship.domain.settle import ProviderState
 from mentorship.schemas.checkout import CheckoutStarted
 from mentorship.services.checkout import start_checkout
-from mentorship.services.deliveries import receive_event
 
 BUYERS, SEATS = 200, 5
 
@@ -45,6 +45,7 @@ def _receive(house: House, delivery: tuple[bytes, str]) -> str:
 def _deliver_and_work(house: House, deliveries: list[tuple[bytes, str]]) -> list[object]:
     """Receive every delivery at once, then run every job twice, all at once."""
     outcomes: list[object] = [*at_once([partial(_receive, house, d) for d in deliveries])]
+    house.hand_out()
     while house.jobs.waiting:
         jobs = [j for j in house.jobs.waiting if j.name != "deliver"]
         house.jobs.waiting.clear()

@@ -1,7 +1,6 @@
 """Each rule that the database guards really refuses, on both engines, whatever the code above it does."""
 
 import threading
-from collections.abc import Callable
 from datetime import timedelta
 from typing import Any
 from uuid import UUID
@@ -11,13 +10,12 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from sqlalchemy import delete, select, text, update
 from sqlalchemy.exc import IntegrityError
-from sqlalchemy.orm import Session as DbSession
 from support import rows
 from support.rows import HOUR, NOW
 
 from mentorship.db import constraints
 from mentorship.db.engine import Database
-from mentorship.db.messages import insert_once
+from mentorship.db.inserts import insert_once, row
 from mentorship.db.models import AuditRow, InboxEvent, LedgerRow, Mentor, Pack, SeatRow, Session, User
 from mentorship.db.packs import Packs, balance
 from mentorship.db.unit_of_work import UnitOfWork, begin
@@ -316,22 +314,19 @@ def test_a_row_that_points_nowhere_is_refused(database: Database) -> None:
         db.execute(delete(Mentor).where(Mentor.id == pack.mentor_id))
 
 
-def _event(event_id: str) -> InboxEvent:
-    return InboxEvent(
-        provider="stripe", event_id=event_id, type="checkout", topic="checkout", raw="{}", received_at=NOW
-    )
-
-
 def test_one_row_for_each_delivery_however_often_it_arrives(database: Database) -> None:
-    def receive(work: Callable[[DbSession], bool]) -> bool:
+    def receive(*event_ids: str) -> list[bool]:
+        more = {"provider": "stripe", "type": "checkout", "topic": "checkout", "raw": "{}", "received_at": NOW}
+        received = [row(InboxEvent, event_id=event_id, **more) for event_id in event_ids]
         with database.session() as db:
-            return work(db)
+            new = insert_once(db, InboxEvent, received)
+        return [event["id"] in new for event in received]
 
-    assert receive(lambda db: insert_once(db, _event("evt_1")))
-    assert not receive(lambda db: insert_once(db, _event("evt_1")))
-    assert receive(lambda db: insert_once(db, _event("evt_2")))
+    assert receive("evt_1") == [True]
+    assert receive("evt_1") == [False]
+    assert receive("evt_2", "evt_1", "evt_3", "evt_3") == [True, False, True, False]
     with database.session(read_only=True) as db:
-        assert db.scalar(text("SELECT count(*) FROM inbox_events")) == 2
+        assert db.scalar(text("SELECT count(*) FROM inbox_events")) == 3
 
 
 def test_a_refusal_leaves_nothing_of_its_transaction(database: Database) -> None:

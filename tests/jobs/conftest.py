@@ -26,7 +26,7 @@ def promise(database: Database, jobs: DurableJobs) -> Callable[[str, str], None]
 
     def promise(job: str, argument: str) -> None:
         with database.session() as session:
-            jobs.enqueue(session, job, f"{job}:{argument}", argument)
+            jobs.enqueue(session, [(job, f"{job}:{argument}", argument)])
 
     return promise
 

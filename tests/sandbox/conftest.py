@@ -13,19 +13,23 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from types import ModuleType
+from typing import Any
 
 import pytest
 import requests
 import stripe
 from granian.constants import Interfaces
 from granian.server.embed import Server
+from paypalserversdk.paypal_serversdk_client import PaypalServersdkClient
 from starlette.applications import Starlette
 from starlette.routing import Mount
+from support.paypal import PayPalReceiver, asked, capture, create, link, paypal_client, verified
 
 from mentorship.sandbox.app import GoogleClient, Sandbox, create_sandbox
 
 SECRET = "whsec_test_secret"
 KEY = "sk_test_sandbox"
+CLIENT_ID, CLIENT_SECRET, WEBHOOK_ID = "client-of-the-test", "secret-of-the-test", "WEBHOOKOFTHETEST"
 TOOLS = Path(__file__).resolve().parents[2] / ".." / "shared" / "tools"
 
 
@@ -63,6 +67,37 @@ class Running:
             base_addresses={"api": api or f"{self.url}/stripe"},
             http_client=stripe.RequestsClient(timeout=(3.05, 10), session=session),
         )
+
+    def paypal(
+        self, *, secret: str = CLIENT_SECRET, api: str | None = None, timeout: float = 8
+    ) -> PaypalServersdkClient:
+        """The real PayPal SDK, pointed here (or at a proxy in front of here)."""
+        return paypal_client(api or f"{self.url}/paypal", CLIENT_ID, secret, timeout)
+
+    def paypal_events(self, receiver: PayPalReceiver, number: int) -> list[dict[str, Any]]:
+        """The first `number` events at a receiver once they are there, each with a signature that was checked."""
+        wait_until(lambda: len(receiver.got) >= number)
+        sandbox = self.sandbox
+        return [
+            verified(body, headers, root=sandbox.paypal_root, certs_url=sandbox.paypal_certs_url, webhook_id=WEBHOOK_ID)
+            for body, headers in list(receiver.got)
+        ]
+
+    def approved(
+        self, client: PaypalServersdkClient, key: str = "create:1", action: str = "approve", **unit: Any
+    ) -> str:
+        """The id of a new order that the buyer has decided about."""
+        made = create(client, key, **unit)
+        self.press(link(made, "payer-action"), action=action)
+        return str(made["id"])
+
+    def captured(
+        self, client: PaypalServersdkClient, key: str = "create:1", action: str = "approve", **unit: Any
+    ) -> dict[str, Any]:
+        """The capture of a new order that the buyer has agreed to."""
+        paid = asked(capture(client, self.approved(client, key, action, **unit), f"capture {key}"))
+        taken: dict[str, Any] = paid["purchase_units"][0]["payments"]["captures"][0]
+        return taken
 
     def params(self, **changes: object) -> dict[str, object]:
         """The parameters of a checkout as the app sends them."""
@@ -174,6 +209,13 @@ def violations() -> Callable[[type[stripe.StripeObject], stripe.StripeObject], l
 
 
 @pytest.fixture(scope="session")
+def paypal_spec() -> Callable[[str], Any]:
+    """Gives PayPal's published specification of a name."""
+    oas = load_tool("oas")
+    return lambda name: oas.Spec(TOOLS.parent / "provider-specs" / f"{name}.json")
+
+
+@pytest.fixture(scope="session")
 def conformance_proxy() -> ModuleType:
     """Checks every request and answer that passes through it."""
     return load_tool("conformance_proxy")
@@ -186,8 +228,15 @@ def receiver() -> Iterator[Receiver]:
     receiver.stop()
 
 
+@pytest.fixture
+def paypal_receiver() -> Iterator[PayPalReceiver]:
+    receiver = PayPalReceiver()
+    yield receiver
+    receiver.stop()
+
+
 @contextmanager
-def serve(folder: Path, webhook_url: str) -> Iterator[Running]:
+def serve(folder: Path, webhook_url: str, paypal_webhook_url: str = "http://127.0.0.1:1/") -> Iterator[Running]:
     """A sandbox in this process behind a real HTTP server."""
     stripe.enable_telemetry = False
     clock, port = Clock(), free_port()
@@ -200,6 +249,10 @@ def serve(folder: Path, webhook_url: str) -> Iterator[Running]:
         webhook_url=webhook_url,
         webhook_secret=SECRET,
         google=GoogleClient("client", "secret", "http://127.0.0.1:1/callback"),
+        paypal_webhook_url=paypal_webhook_url,
+        paypal_webhook_id=WEBHOOK_ID,
+        paypal_client_id=CLIENT_ID,
+        paypal_client_secret=CLIENT_SECRET,
         home_url="http://127.0.0.1:1/",
     )
     app = Starlette(routes=[Mount("/sandbox", sandbox.asgi)])
@@ -216,9 +269,9 @@ def serve(folder: Path, webhook_url: str) -> Iterator[Running]:
 
 
 @pytest.fixture
-def running(tmp_path: Path, receiver: Receiver) -> Iterator[Running]:
+def running(tmp_path: Path, receiver: Receiver, paypal_receiver: PayPalReceiver) -> Iterator[Running]:
     """A fresh sandbox for one test."""
-    with serve(tmp_path, receiver.url) as running:
+    with serve(tmp_path, receiver.url, paypal_receiver.url) as running:
         yield running
 
 
@@ -232,6 +285,11 @@ def long_running(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Running]:
 def _listens(port: int) -> bool:
     with socket.socket() as probe:
         return probe.connect_ex(("127.0.0.1", port)) == 0
+
+
+@pytest.fixture
+def paypal(running: Running) -> PaypalServersdkClient:
+    return running.paypal()
 
 
 @pytest.fixture

@@ -7,9 +7,14 @@ from concurrent.futures import ThreadPoolExecutor
 import pytest
 import stripe
 
+from mentorship.sandbox.deliveries import Arrival
 from mentorship.sandbox.store import Store
-from mentorship.sandbox.stripe_flow import Arrival, emit
-from mentorship.sandbox.webhooks import WebhookSender
+from mentorship.sandbox.stripe_flow import emit
+from mentorship.sandbox.webhooks import WebhookSender, stripe_endpoint
+
+
+def endpoints(url):
+    return {"stripe": stripe_endpoint(url, "whsec_test_secret")}
 
 
 def types(events):
@@ -120,7 +125,7 @@ def queue_one(store, number=0):
 def test_a_delivery_is_repeated_with_growing_gaps_until_it_is_taken(queue, receiver):
     receiver.answers = [500, 302, 503, 204]
     queue_one(queue)
-    sender = WebhookSender(queue, receiver.url, "whsec_test_secret", patience=0.02)
+    sender = WebhookSender(queue, endpoints(receiver.url), patience=0.02)
     sender.start()
     events = receiver.wait_for(4)
     sender.stop()
@@ -133,7 +138,7 @@ def test_a_delivery_is_repeated_with_growing_gaps_until_it_is_taken(queue, recei
 def test_after_eight_tries_a_delivery_has_failed(queue, receiver):
     receiver.answers = [500] * 20
     queue_one(queue)
-    sender = WebhookSender(queue, receiver.url, "whsec_test_secret", patience=0.0)
+    sender = WebhookSender(queue, endpoints(receiver.url), patience=0.0)
     assert sender.deliver_due() == 8
     assert len(receiver.got) == 8
     with queue.read() as tx:
@@ -143,7 +148,7 @@ def test_after_eight_tries_a_delivery_has_failed(queue, receiver):
 def test_the_first_gap_is_one_second_and_the_next_three(queue, receiver):
     receiver.answers = [500, 500]
     queue_one(queue)
-    sender = WebhookSender(queue, receiver.url, "whsec_test_secret")
+    sender = WebhookSender(queue, endpoints(receiver.url))
     for gap in (1.0, 3.0):
         before = time.time()
         assert sender.deliver_due() == 1
@@ -155,7 +160,7 @@ def test_the_first_gap_is_one_second_and_the_next_three(queue, receiver):
 
 def test_nobody_listening_is_a_try_too(queue):
     queue_one(queue)
-    WebhookSender(queue, "http://127.0.0.1:1/hook", "s").deliver_due()
+    WebhookSender(queue, endpoints("http://127.0.0.1:1/hook")).deliver_due()
     with queue.read() as tx:
         (waiting,) = tx.list_deliveries(1)
     assert (waiting.state, waiting.tries, waiting.outcome) == ("waiting", 1, "no answer (ConnectionError)")
@@ -168,7 +173,7 @@ def test_several_senders_deliver_everything_once(queue, receiver, tmp_path):
 
     def deliver(_):
         store = Store(tmp_path / "queue.db")
-        sender = WebhookSender(store, receiver.url, "whsec_test_secret")
+        sender = WebhookSender(store, endpoints(receiver.url))
         start.wait()
         sent = sender.deliver_due()
         store.close()

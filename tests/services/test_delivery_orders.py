@@ -6,11 +6,11 @@ from typing import Any
 
 import pytest
 from support.books import Books, check_at_rest, check_books, read_books
+from support.deliveries import receive_event
 from support.house import House, make_house
 
 from mentorship.db.engine import Database
 from mentorship.domain.settle import ProviderState
-from mentorship.services.deliveries import receive_event
 from mentorship.services.sweeps import sweep
 
 COMPLETED, AGAIN, EXPIRED, REFUNDED = "completed", "completed again", "expired, late", "refund updated"

@@ -3,12 +3,12 @@
 import itertools
 
 import pytest
+from support.deliveries import receive_event
 from support.house import House
 
 from mentorship.domain.errors import BadSignature, ProviderUnavailable
 from mentorship.domain.settle import ProviderState
 from mentorship.services.checkout import get_order
-from mentorship.services.deliveries import receive_event
 from mentorship.services.packs import my_packs, pack_statement
 from mentorship.services.seats import seat_availability
 from mentorship.services.sweeps import sweep
@@ -136,6 +136,7 @@ def test_a_wrong_signature_leaves_nothing_behind(house: House) -> None:
     ):
         with pytest.raises(BadSignature):
             receive_event(house.ctx(), provider="stripe", payload=body, headers={"stripe-signature": header})
+    house.hand_out()
     assert house.jobs.waiting == []
 
 

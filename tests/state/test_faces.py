@@ -1,6 +1,7 @@
 """The texts and shapes that pages are given."""
 
-from datetime import UTC, date, datetime, timedelta
+from collections import Counter
+from datetime import UTC, date, datetime, time, timedelta
 from itertools import pairwise
 from uuid import uuid4
 from zoneinfo import ZoneInfo
@@ -48,11 +49,13 @@ def test_a_pack_shows_every_credit_once(
     assert face.renew_label == ""
 
 
-def order(status: OrderStatus, refund: str = "") -> OrderView:
+def order(status: OrderStatus, refund: str = "", *, provider: str = "stripe", declined: bool = False) -> OrderView:
     money = Amount(48_000, "EUR", "€480.00")
+    hosted_url = "https://provider.example/pay" if status.is_open else None
     return OrderView(
-        uuid4(), status.value, uuid4(), "Grace Mentor", "grace", "Four sessions", 4, money, NOW, None, None, None,
-        money if refund else None, refund, None,
+        uuid4(), status.value, uuid4(), "Grace Mentor", "grace", "Four sessions", 4, money, money,
+        Amount(0, "EUR", "€0.00"), "", "", NOW, None, None, None,
+        money if refund else None, refund, hosted_url, uuid4(), provider, declined,
     )  # fmt: skip
 
 
@@ -72,9 +75,23 @@ def test_a_refund_says_why(reason: str, said: str) -> None:
     assert "€480.00" in face.text
 
 
+@pytest.mark.parametrize(("provider", "said"), [("stripe", "card"), ("paypal", "PayPal")])
+def test_money_goes_back_the_way_it_came(provider: str, said: str) -> None:
+    for reason in ("requested", "sold_out"):
+        assert said in order_face(order(OrderStatus.REFUNDED, reason, provider=provider), "UTC").text
+
+
+def test_a_decline_leads_back_to_the_provider_or_to_another_way() -> None:
+    declined = order(OrderStatus.PENDING, provider="paypal", declined=True)
+    face = order_face(declined, "UTC")
+    assert face.phase == "declined"
+    assert face.checkout_href == f"/checkout?product={declined.product_id}"
+    assert "Nothing was charged" in face.text
+
+
 @given(st.dates(date(2025, 1, 1), date(2030, 12, 31)))
 def test_a_month_is_whole_weeks_with_each_of_its_days_once(day: date) -> None:
-    weeks = month.weeks_of(day, month.local_days([], "UTC"), day)
+    weeks = month.weeks_of(day, month.free_by_day([], day, "UTC"), day)
     days = [d for week in weeks for d in week.days]
     assert [d.column for d in days] == list(range(7)) * len(weeks)
     inside = [date.fromisoformat(d.iso) for d in days if d.in_month]
@@ -82,6 +99,21 @@ def test_a_month_is_whole_weeks_with_each_of_its_days_once(day: date) -> None:
     assert inside[-1] + timedelta(days=1) == month.next_month(day)
     assert all(later - earlier == timedelta(days=1) for earlier, later in pairwise(inside))
     assert sum(d.today for d in days) == 1
+
+
+@given(
+    st.dates(date(2025, 1, 1), date(2030, 12, 31)),
+    st.sampled_from(["Europe/Berlin", "America/Havana", "Asia/Beirut", "Australia/Lord_Howe", "Pacific/Kiritimati"]),
+    st.sets(st.integers(-2000, 2000), max_size=60),
+)
+def test_free_times_are_counted_on_the_day_they_fall_on_in_the_readers_zone(
+    day: date, zone: str, half_hours: set[int]
+) -> None:
+    noon = int(datetime.combine(day, time(12), UTC).timestamp())
+    starts = tuple(sorted(noon + n * 1800 for n in half_hours))
+    falls_on = Counter(datetime.fromtimestamp(s, ZoneInfo(zone)).date() for s in starts)
+    shown = [d for d in falls_on if d.replace(day=1) == day.replace(day=1)]
+    assert +month.free_by_day(starts, day, zone) == {d: falls_on[d] for d in shown}
 
 
 @given(st.dates(date(2025, 1, 1), date(2030, 12, 31)))

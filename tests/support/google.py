@@ -121,6 +121,10 @@ def serve_google(folder: Path) -> Iterator[GoogleStand]:
         public_url=url,
         webhook_url="http://127.0.0.1:1/",
         webhook_secret="whsec_none",
+        paypal_webhook_url="http://127.0.0.1:1/",
+        paypal_webhook_id="NONE",
+        paypal_client_id="none",
+        paypal_client_secret="none",
         google=CLIENT,
         home_url="http://127.0.0.1:1/",
     )

@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, precondition, rule
 from sqlalchemy import Connection, event
 from support.books import Books, check_at_rest, check_books, read_books
+from support.deliveries import receive_event
 from support.house import House, MentorPerson, Person, make_house
 from support.promises import check_promise
 
@@ -23,7 +24,7 @@ from mentorship.schemas.packs import PackView
 from mentorship.services.availability import list_slots
 from mentorship.services.bookings import book_session, cancel_session, reschedule_session
 from mentorship.services.checkout import cancel_order, start_checkout, verify_checkout
-from mentorship.services.deliveries import process_event, receive_event
+from mentorship.services.deliveries import process_event
 from mentorship.services.outcomes import complete_session, mark_no_show, waive_session
 from mentorship.services.packs import grant_pack, my_packs
 from mentorship.services.seats import release_seat
@@ -183,6 +184,7 @@ class Lifecycle(RuleBasedStateMachine):
 
     def _work(self) -> None:
         """Run every job that waits; one that finds the provider down waits on. No job may fail in another way."""
+        self.house.hand_out()
         jobs, postponed = self.house.jobs, []
         while jobs.waiting:
             job = jobs.waiting.pop(0)

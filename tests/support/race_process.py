@@ -6,6 +6,7 @@ from concurrent.futures import ThreadPoolExecutor
 from datetime import datetime
 from uuid import UUID
 
+from support.deliveries import receive_event
 from support.fakes import AdjustableClock
 from support.house import House, Person, make_house
 
@@ -15,7 +16,6 @@ from mentorship.domain.settle import ProviderState
 from mentorship.schemas.accounts import Me
 from mentorship.services.bookings import book_session
 from mentorship.services.checkout import start_checkout
-from mentorship.services.deliveries import receive_event
 
 THREADS = 6
 
@@ -52,6 +52,7 @@ def _buy(house: House, student: Person, product: UUID) -> None:
     for _ in range(2):
         payload, signature = house.payments.delivery("checkout.session.completed", reference)
         receive_event(house.ctx(), provider="stripe", payload=payload, headers={"stripe-signature": signature})
+    house.hand_out()
     while house.jobs.waiting:
         try:
             job = house.jobs.waiting.pop(0)
