@@ -37,8 +37,6 @@ PLACES: dict[str, tuple[Place, ...]] = {
     "admin": (
         Place("Overview", "/admin", "house"),
         Place("Orders", "/admin/orders", "receipt_text"),
-        Place("Deliveries", "/admin/inbox", "inbox"),
-        Place("Books", "/admin/reconciliation", "scale"),
         Place("Refunds", "/admin/refunds", "undo_2"),
         Place("Disputes", "/admin/disputes", "scale"),
         Place("Promotions", "/admin/promotions", "ticket_percent"),
