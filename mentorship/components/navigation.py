@@ -38,7 +38,7 @@ PLACES: dict[str, tuple[Place, ...]] = {
         Place("Overview", "/admin", "house"),
         Place("Orders", "/admin/orders", "receipt_text"),
         Place("Refunds", "/admin/refunds", "undo_2"),
-        Place("Disputes", "/admin/disputes", "scale"),
+        Place("Disputes", "/admin/disputes", "scale", on_phone=False),
         Place("Promotions", "/admin/promotions", "ticket_percent"),
         Place("Mentors", "/mentors", "users", on_phone=False),
         Place("Settings", "/settings", "settings"),
