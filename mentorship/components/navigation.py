@@ -92,7 +92,8 @@ def _bottom(places: tuple[Place, ...], current: str) -> rx.Component:
     return rx.el.nav(
         *links,
         aria_label="Main",
-        class_name="bottom-inset fixed inset-x-0 bottom-0 z-30 flex overflow-x-auto bg-raised px-1 shadow-float md:hidden",
+        class_name="bottom-inset fixed inset-x-0 bottom-0 z-30 flex overflow-x-auto bg-raised px-1 shadow-float "
+        "md:hidden",
     )
 
 
