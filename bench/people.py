@@ -136,6 +136,7 @@ def add_checkouts(database: Database, numbers: Sequence[int], mentors: Sequence[
                 "session_minutes": 60,
                 "validity_days": 90,
                 "amount_minor": PRICE.minor,
+                "original_minor": PRICE.minor,
                 "currency": PRICE.currency,
                 "created_at": MONDAY,
                 "hold_expires_at": MONDAY,

@@ -1,9 +1,11 @@
 """The first page on a slow phone: bytes, largest paint and first working click, beside a blank plain Reflex page."""
 
 import gzip
+import json
 import os
 import shutil
 import statistics
+import subprocess
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
@@ -54,6 +56,7 @@ def measure(engines: Engines, *, quick: bool) -> Iterator[Line]:
             _look(browser, site.url, _open_a_mentor, ours)
             _look(browser, blank.replace("127.0.0.1", "localhost"), _count, plain)
         browser.close()
+        scores = " : ".join(_lighthouse(url, engines.folder) for url in (site.url, blank))
     size = statistics.median(ours.bytes)
     yield at_most(
         Line(
@@ -75,9 +78,22 @@ def measure(engines: Engines, *, quick: bool) -> Iterator[Line]:
             "sqlite",
             _seconds(mine),
             _seconds(theirs),
-            note="the click opens a mentor; on the blank page it counts" if "click" in name else "",
+            note="the click opens a mentor; on the blank page it counts" if "click" in name else f"Lighthouse {scores}",
         )
         yield at_most(line, ratio_of(mine, theirs), target)
+
+
+def _lighthouse(url: str, folder: Path) -> str:
+    """Lighthouse's score for performance on its slow phone, where ``LIGHTHOUSE`` names its command."""
+    command = os.environ.get("LIGHTHOUSE")
+    if not command:
+        return "–"
+    report = folder / "lighthouse.json"
+    flags = f"--chrome-flags=--headless {' '.join(_FLAGS)}"
+    options = [flags, "--only-categories=performance", "--output=json", f"--output-path={report}", "--quiet"]
+    environment = {**os.environ, "CHROME_PATH": _CHROMIUM}
+    subprocess.run([command, url, *options], env=environment, capture_output=True, check=True, timeout=300)
+    return f"{json.loads(report.read_text())['categories']['performance']['score'] * 100:.0f}"
 
 
 def _look(browser: Browser, url: str, click: Callable[[Page], bool], into: _Looks) -> None:

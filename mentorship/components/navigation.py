@@ -37,12 +37,10 @@ PLACES: dict[str, tuple[Place, ...]] = {
     "admin": (
         Place("Overview", "/admin", "house"),
         Place("Orders", "/admin/orders", "receipt_text"),
-        Place("Deliveries", "/admin/inbox", "inbox"),
-        Place("Books", "/admin/reconciliation", "scale"),
         Place("Refunds", "/admin/refunds", "undo_2"),
         Place("Disputes", "/admin/disputes", "shield_alert"),
         Place("Promotions", "/admin/promotions", "ticket_percent"),
-        Place("Mentors", "/mentors", "users"),
+        Place("Mentors", "/mentors", "users", on_phone=False),
         Place("Settings", "/settings", "settings"),
     ),
 }

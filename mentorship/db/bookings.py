@@ -7,6 +7,7 @@ from uuid import UUID
 from sqlalchemy import and_, bindparam, func, or_, select
 from sqlalchemy.orm import Session as DbSession
 
+from mentorship.db.inserts import store
 from mentorship.db.models import Session
 from mentorship.domain.booking import SessionStatus
 
@@ -35,8 +36,7 @@ class Bookings:
         self._db = session
 
     def add(self, row: Session) -> None:
-        self._db.add(row)
-        self._db.flush()
+        store(self._db, row)
 
     def flush(self) -> None:
         """Send changed rows now, so that the database's refusals come here and not at commit."""

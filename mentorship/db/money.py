@@ -4,13 +4,29 @@ from collections.abc import Collection, Sequence
 from datetime import datetime
 from uuid import UUID
 
-from sqlalchemy import func, select
+from sqlalchemy import bindparam, func, select
 from sqlalchemy.orm import Session
 
+from mentorship.db.inserts import store
 from mentorship.db.models import Order, Payment, PaymentAttempt, Refund
 from mentorship.domain.orders import AttemptStatus, OrderStatus, RefundReason, RefundStatus
 
 _LIVE = [s.value for s in AttemptStatus if s.is_live]
+
+
+# Put together once, as in `bookings`; what an order's attempts are found by never changes.
+_PAIR_OF = (
+    select(Order.__table__.c.mentor_id, Order.__table__.c.student_id)
+    .join(PaymentAttempt.__table__)
+    .where(PaymentAttempt.__table__.c.id == bindparam("attempt_id"))
+)
+_WITH_ATTEMPT = select(Order, PaymentAttempt).join(PaymentAttempt).where(PaymentAttempt.id == bindparam("attempt_id"))
+_ATTEMPTS = (
+    select(PaymentAttempt)
+    .where(PaymentAttempt.order_id == bindparam("order_id"))
+    .order_by(PaymentAttempt.created_at.desc(), PaymentAttempt.id.desc())
+    .execution_options(autoflush=False)
+)
 
 
 class Orders:
@@ -18,8 +34,7 @@ class Orders:
         self._db = session
 
     def add(self, row: Order | PaymentAttempt | Payment | Refund) -> None:
-        self._db.add(row)
-        self._db.flush()
+        store(self._db, row)
 
     def get(self, order_id: UUID) -> Order | None:
         return self._db.get(Order, order_id)
@@ -99,16 +114,12 @@ class Orders:
 
     def pair_of(self, attempt_id: UUID) -> tuple[UUID, UUID] | None:
         """The mentor and the student of an attempt's order."""
-        row = self._db.execute(
-            select(Order.mentor_id, Order.student_id).join(PaymentAttempt).where(PaymentAttempt.id == attempt_id)
-        ).first()
+        row = self._db.execute(_PAIR_OF, {"attempt_id": attempt_id}).first()
         return (row[0], row[1]) if row else None
 
     def with_attempt(self, attempt_id: UUID) -> tuple[Order, PaymentAttempt]:
         """An attempt that is known to be there, and its order."""
-        order, attempt = self._db.execute(
-            select(Order, PaymentAttempt).join(PaymentAttempt).where(PaymentAttempt.id == attempt_id)
-        ).one()
+        order, attempt = self._db.execute(_WITH_ATTEMPT, {"attempt_id": attempt_id}).one()
         return order, attempt
 
     def attempt_by_reference(self, provider: str, reference: str) -> PaymentAttempt | None:
@@ -125,11 +136,7 @@ class Orders:
 
     def attempts(self, order_id: UUID) -> Sequence[PaymentAttempt]:
         """The order's attempts, newest first."""
-        return self._db.scalars(
-            select(PaymentAttempt)
-            .where(PaymentAttempt.order_id == order_id)
-            .order_by(PaymentAttempt.created_at.desc(), PaymentAttempt.id.desc())
-        ).all()
+        return self._db.scalars(_ATTEMPTS, {"order_id": order_id}).all()
 
     def live_attempts(self, order_id: UUID) -> Sequence[PaymentAttempt]:
         return [a for a in self.attempts(order_id) if AttemptStatus(a.status).is_live]

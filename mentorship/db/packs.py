@@ -4,11 +4,13 @@ from collections.abc import Sequence
 from datetime import datetime
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, and_, func, or_, select, tuple_
+from sqlalchemy import ColumnElement, and_, bindparam, func, or_, select, tuple_
 from sqlalchemy.orm import Session
+from sqlalchemy.orm.attributes import set_committed_value
 
+from mentorship.db.inserts import Row, insert_all, store
 from mentorship.db.models import LedgerRow, Pack, SeatRow
-from mentorship.domain.credits import Balance, Entry
+from mentorship.domain.credits import Balance, Entry, Part
 from mentorship.domain.seats import Seat, SeatStatus
 
 
@@ -24,13 +26,36 @@ def seat_state(row: SeatRow | None) -> Seat:
     return Seat(SeatStatus(row.status), row.hold_expires_at, row.grace_ends_at, row.warned_at)
 
 
+# Put together once, as in `bookings`. What the first two look for never changes, so what is changed and not sent yet
+# need not be sent for them.
+_PACKS_OF_PAIR = (
+    select(Pack)
+    .where(Pack.mentor_id == bindparam("mentor_id"), Pack.student_id == bindparam("student_id"))
+    .order_by(Pack.created_at.desc())
+    .execution_options(autoflush=False)
+)
+_SEAT = (
+    select(SeatRow)
+    .where(SeatRow.mentor_id == bindparam("mentor_id"), SeatRow.student_id == bindparam("student_id"))
+    .execution_options(autoflush=False)
+)
+_SEATS = SeatRow.__table__.c
+_TAKEN_BY_OTHERS = select(func.count()).where(
+    _SEATS.mentor_id == bindparam("mentor_id"),
+    _SEATS.student_id != bindparam("student_id"),
+    or_(
+        _SEATS.status.in_([SeatStatus.ACTIVE.value, SeatStatus.GRACE.value]),
+        and_(_SEATS.status == SeatStatus.HELD.value, _SEATS.hold_expires_at > bindparam("now")),
+    ),
+)
+
+
 class Packs:
     def __init__(self, session: Session) -> None:
         self._db = session
 
     def add(self, pack: Pack) -> None:
-        self._db.add(pack)
-        self._db.flush()
+        store(self._db, pack)
 
     def get(self, pack_id: UUID) -> Pack | None:
         return self._db.get(Pack, pack_id)
@@ -42,11 +67,7 @@ class Packs:
         ).all()
 
     def of_pair(self, mentor_id: UUID, student_id: UUID) -> Sequence[Pack]:
-        return self._db.scalars(
-            select(Pack)
-            .where(Pack.mentor_id == mentor_id, Pack.student_id == student_id)
-            .order_by(Pack.created_at.desc())
-        ).all()
+        return self._db.scalars(_PACKS_OF_PAIR, {"mentor_id": mentor_id, "student_id": student_id}).all()
 
     def of_pairs(self, pairs: Sequence[tuple[UUID, UUID]]) -> dict[tuple[UUID, UUID], list[Pack]]:
         """The packs of these (mentor, student) pairs."""
@@ -74,12 +95,16 @@ class Packs:
         """Whether the ledger has a row with this key."""
         return self._db.scalar(select(LedgerRow.id).where(LedgerRow.key == key)) is not None
 
-    def write(self, row: LedgerRow) -> Pack:
-        """Add a ledger row; the database moves the pack's parts with it. Returns the pack as it is now."""
-        self._db.add(row)
-        self._db.flush()
-        pack = self._db.get_one(Pack, row.pack_id)
-        self._db.refresh(pack)
+    def write(self, entry: Entry, row: Row) -> Pack:
+        """Add a ledger row, with the pair locked. Returns the pack as it is then.
+
+        The database moves the pack's parts with the row, by the same table of moves as the domain.
+        """
+        pack = self._db.get_one(Pack, row["pack_id"])
+        insert_all(self._db, LedgerRow, [row])
+        after = balance(pack).after(entry, row["credits"])
+        for part in (*Part, "granted"):
+            set_committed_value(pack, part, getattr(after, part))
         return pack
 
     def by_entry(self, key: str) -> Pack | None:
@@ -120,7 +145,7 @@ class Seats:
         self._db = session
 
     def get(self, mentor_id: UUID, student_id: UUID) -> SeatRow | None:
-        return self._db.scalar(select(SeatRow).where(SeatRow.mentor_id == mentor_id, SeatRow.student_id == student_id))
+        return self._db.scalar(_SEAT, {"mentor_id": mentor_id, "student_id": student_id})
 
     def of_student(self, student_id: UUID) -> Sequence[SeatRow]:
         return self._db.scalars(select(SeatRow).where(SeatRow.student_id == student_id)).all()
@@ -146,8 +171,8 @@ class Seats:
         row.hold_expires_at = seat.hold_expires_at
         row.grace_ends_at = seat.grace_ends_at
         row.warned_at = seat.warned_at
-        self._db.add(row)
-        self._db.flush()
+        if stored is None:
+            store(self._db, row)
         return row
 
     def taken(self, mentor_ids: Sequence[UUID], now: datetime) -> dict[UUID, int]:
@@ -162,14 +187,9 @@ class Seats:
         return found
 
     def taken_by_others(self, mentor_id: UUID, student_id: UUID, now: datetime) -> int:
-        return (
-            self._db.scalar(
-                select(func.count())
-                .select_from(SeatRow)
-                .where(SeatRow.mentor_id == mentor_id, SeatRow.student_id != student_id, self._counts(now))
-            )
-            or 0
-        )
+        # Asked past the session, which need not send its changes before: they are of this student's seat.
+        given = {"mentor_id": mentor_id, "student_id": student_id, "now": now}
+        return self._db.connection().scalar(_TAKEN_BY_OTHERS, given) or 0
 
     @staticmethod
     def _counts(now: datetime) -> ColumnElement[bool]:

@@ -1,12 +1,26 @@
 """Reads and writes of users, identities, sign-ins and mentors."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
-from typing import TypeVar
+from typing import Any, TypeVar
 from uuid import UUID
 
-from sqlalchemy import Date, Integer, bindparam, cast, delete, func, inspect, null, select, union_all, update
+from sqlalchemy import (
+    Date,
+    Integer,
+    Select,
+    and_,
+    bindparam,
+    cast,
+    delete,
+    func,
+    inspect,
+    null,
+    select,
+    union_all,
+    update,
+)
 from sqlalchemy.orm import Session
 from sqlalchemy.orm.util import identity_key
 
@@ -16,6 +30,7 @@ from mentorship.db.models import (
     Identity,
     Mentor,
     Product,
+    SeatRow,
     SignIn,
     User,
 )
@@ -78,15 +93,34 @@ _HOURS = union_all(
 )
 
 
+# What these look for never changes, so what is changed and not sent yet need not be sent for them.
+_BY_IDS: dict[type[Any], Select[Any]] = {
+    table: select(table).where(table.id.in_(bindparam("ids", expanding=True))).execution_options(autoflush=False)
+    for table in (User, Mentor)
+}
+_PAIR = (
+    select(Mentor, User, SeatRow)
+    .select_from(Mentor)
+    .join(User, User.id == bindparam("student_id"))
+    .outerjoin(SeatRow, and_(SeatRow.mentor_id == Mentor.id, SeatRow.student_id == User.id))
+    .where(Mentor.id == bindparam("mentor_id"))
+    .execution_options(autoflush=False)
+)
+
+
 def _by_id(session: Session, table: type[Row], ids: Sequence[UUID]) -> dict[UUID, Row]:
     """Rows by id; those that this transaction has read already are not read again."""
     known = {i: session.identity_map.get(identity_key(table, i)) for i in set(ids)}
     found = {i: row for i, row in known.items() if row is not None and not inspect(row).expired}
     if missing := set(ids) - found.keys():
-        found.update((row.id, row) for row in session.scalars(select(table).where(table.id.in_(missing))))
-    # The session itself forgets a row that nobody holds.
-    session.info.setdefault("read", {}).update(found)
+        found.update((row.id, row) for row in session.scalars(_BY_IDS[table], {"ids": list(missing)}))
+    _keep(session, found)
     return found
+
+
+def _keep(session: Session, found: Mapping[UUID, User | Mentor]) -> None:
+    """The session itself forgets a row that nobody holds."""
+    session.info.setdefault("read", {}).update(found)
 
 
 class People:
@@ -100,7 +134,7 @@ class People:
         self._db.flush()
 
     def user(self, user_id: UUID) -> User | None:
-        return self._db.get(User, user_id)
+        return _by_id(self._db, User, [user_id]).get(user_id)
 
     def users(self, ids: Sequence[UUID]) -> dict[UUID, User]:
         return _by_id(self._db, User, ids)
@@ -145,7 +179,16 @@ class Catalog:
         self._db.flush()
 
     def mentor(self, mentor_id: UUID) -> Mentor | None:
-        return self._db.get(Mentor, mentor_id)
+        return _by_id(self._db, Mentor, [mentor_id]).get(mentor_id)
+
+    def with_student(self, mentor_id: UUID, student_id: UUID) -> tuple[Mentor, SeatRow | None] | None:
+        """A mentor with the seat that a student has; the student is then read, too."""
+        found = self._db.execute(_PAIR, {"mentor_id": mentor_id, "student_id": student_id}).first()
+        if found is None:
+            return None
+        mentor, student, seat = found
+        _keep(self._db, {mentor.id: mentor, student.id: student})
+        return mentor, seat
 
     def mentor_of(self, user_id: UUID) -> Mentor | None:
         """The mentor that this user is."""

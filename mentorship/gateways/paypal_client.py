@@ -9,7 +9,7 @@ import json
 import logging
 import threading
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from typing import Any
 
@@ -71,8 +71,13 @@ class PayPalClient:
 
         return self._insist(once)
 
-    def request(self, method: str, path: str, body: bytes | None = None) -> dict[str, Any]:
-        """Make one call that the SDK does not have. Raises as :meth:`ask` does."""
+    def request(
+        self, method: str, path: str, body: bytes | None = None, *, pauses: Sequence[float] | None = None
+    ) -> dict[str, Any]:
+        """Make one call that the SDK does not have. Raises as :meth:`ask` does.
+
+        ``pauses`` are the seconds before each further try, where the usual ones do not fit.
+        """
 
         def once() -> str:
             token = self._held_token(None, self._sdk.oauth_2).access_token
@@ -85,7 +90,7 @@ class PayPalClient:
                 raise _Answer(answer.status_code, answer.text)
             return answer.text
 
-        return self._insist(once)
+        return self._insist(once, pauses)
 
     def fetch_certificate(self, url: str) -> bytes:
         """What is at a certificate's address.
@@ -106,9 +111,9 @@ class PayPalClient:
             raise ProviderUnavailable()
         return bytes(found)
 
-    def _insist(self, once: Callable[[], str]) -> dict[str, Any]:
+    def _insist(self, once: Callable[[], str], pauses: Sequence[float] | None = None) -> dict[str, Any]:
         renewed = False
-        for pause in (*PAUSES, None):
+        for pause in (*(PAUSES if pauses is None else pauses), None):
             try:
                 return self._decided(once)
             except _Answer as answer:

@@ -68,7 +68,7 @@ def _of_order() -> rx.Component:
                 badge(order.status, order.tone),
                 class_name="flex flex-wrap items-center justify-between gap-3",
             ),
-            rx.el.p(f"{order.product} with {order.mentor}, {order.when}", class_name="mt-1 text-muted"),
+            rx.el.p(f"{order.product}, {order.when}", class_name="mt-1 text-muted"),
             rx.el.div(
                 rx.cond(AdminInbox.agrees, callout(verdict, tone="good"), callout(verdict, tone="warning")),
                 class_name="mt-4",

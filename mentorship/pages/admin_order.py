@@ -41,7 +41,7 @@ def _order() -> rx.Component:
     order = AdminOrder.order
     return rx.fragment(
         back_to("All orders", LIST),
-        page_heading("Order of " + order.student, f"{order.product} with {order.mentor}, {order.when}"),
+        page_heading("Order of " + order.student, f"{order.product}, {order.when}"),
         rx.el.div(_money(), _actions(), class_name="grid gap-4 lg:grid-cols-2"),
         rx.cond(AdminOrder.findings, _findings()),
         _history(),

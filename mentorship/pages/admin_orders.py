@@ -73,7 +73,7 @@ def _row(face: rx.Var[OrderFace]) -> rx.Component:
     return rx.el.tr(
         rx.el.td(
             rx.el.a(face.student, href=face.href, class_name=LINK),
-            rx.el.p(f"{face.product} with {face.mentor}"),
+            rx.el.p(face.product),
             rx.el.p(face.when, class_name="text-fine text-muted"),
             rx.el.p(face.email, class_name="text-fine text-muted wrap-anywhere"),
             rx.cond(face.code, rx.el.p(f"Code {face.code}", class_name="text-fine text-muted")),

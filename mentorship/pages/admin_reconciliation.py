@@ -3,7 +3,6 @@
 import reflex as rx
 
 from mentorship.components.buttons import primary_button, quiet_button, secondary_button, text_link
-from mentorship.components.cards import section
 from mentorship.components.dialog import consequence_dialog
 from mentorship.components.layout import page_heading
 from mentorship.components.reason_dialog import reason_dialog
@@ -52,8 +51,8 @@ def _desk() -> rx.Component:
             ),
             class_name="mt-8",
         ),
-        section(
-            "No longer open",
+        rx.el.div(
+            rx.el.h2("No longer open", class_name="mb-4 text-heading"),
             rows(
                 Books.resolved,
                 _resolved,
@@ -61,6 +60,7 @@ def _desk() -> rx.Component:
                 none="Nothing yet",
                 hint="Differences that were repaired, closed, or went by themselves are kept here.",
             ),
+            class_name="mt-12",
         ),
         _repair_dialog(),
         _close_dialog(),
@@ -89,7 +89,7 @@ def _open(face: rx.Var[FindingFace]) -> rx.Component:
                 on_click=Books.ask_to_close(face.id),
                 aria_label="Close with a reason: " + face.whose,
             ),
-            class_name="mt-3 flex flex-wrap gap-3",
+            class_name=["mt-3 flex flex-wrap gap-3", rx.cond(face.repair, "", "-ml-5")],
         ),
         status="Open",
         tone="bad",

@@ -67,7 +67,14 @@ def _summary(purchase: rx.Var[Purchase]) -> rx.Component:
             class_name="flex flex-wrap items-center gap-4",
         ),
         rx.el.dl(
-            fact("Paid", rx.cond(purchase.by_paypal, "Once, by card or with PayPal", "Once, by card")),
+            fact(
+                "Paid",
+                rx.cond(
+                    purchase.is_free,
+                    "Nothing",
+                    rx.cond(purchase.by_paypal, "Once, by card or with PayPal", "Once, by card"),
+                ),
+            ),
             fact("Subscription", "None; nothing renews by itself"),
             fact("Validity", purchase.validity),
             rx.cond(purchase.off, fact(purchase.why, purchase.off), rx.fragment()),
@@ -100,9 +107,13 @@ def _summary(purchase: rx.Var[Purchase]) -> rx.Component:
                 class_name="mt-6 grid gap-4",
             ),
         ),
-        rx.el.p(
-            "You pay on the page of Stripe or PayPal. Your card number never reaches us, and it is not stored.",
-            class_name="mt-4 text-center text-fine text-muted",
+        rx.cond(
+            purchase.is_free,
+            rx.fragment(),
+            rx.el.p(
+                "You pay on the page of Stripe or PayPal. Your card number never reaches us, and it is not stored.",
+                class_name="mt-4 text-center text-fine text-muted",
+            ),
         ),
     )
 

@@ -11,6 +11,7 @@ from mentorship.schemas.money_desk import EventFace, Filters, Paging
 PLACES = (
     ("Orders", "/admin/orders"),
     ("Refunds", "/admin/refunds"),
+    ("Disputes", "/admin/disputes"),
     ("Deliveries", "/admin/inbox"),
     ("Reconciliation", "/admin/reconciliation"),
 )

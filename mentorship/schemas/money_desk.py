@@ -34,7 +34,6 @@ class OrderFace:
     href: str = ""
     student: str = ""
     email: str = ""
-    mentor: str = ""
     product: str = ""
     when: str = ""
     amount: str = ""

@@ -23,7 +23,7 @@ from mentorship.services.order_history import history
 from mentorship.services.reconciliation import finding_views
 from mentorship.services.record import record
 from mentorship.services.settling import sync_attempt
-from mentorship.services.texts import amount
+from mentorship.services.texts import amount, provider_name
 from mentorship.services.use_case import use_case
 
 ON_A_PAGE = 25
@@ -85,7 +85,7 @@ def ask_provider(ctx: Context, *, order_id: UUID) -> list[str]:
         attempts = uow.orders.attempts(order_id)
         record(ctx, uow, "provider_asked", ("order", order.id))
     before = order.status
-    answers = [f"{attempt.provider.capitalize()}: {_ask(ctx, attempt)}" for attempt in reversed(attempts)]
+    answers = [f"{provider_name(attempt.provider)}: {_ask(ctx, attempt)}" for attempt in reversed(attempts)]
     with ctx.begin(read_only=True) as uow:
         after = _order(uow, order_id).status
     if before != after:

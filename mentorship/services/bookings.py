@@ -56,8 +56,10 @@ def book_session(
         key = f"{ctx.user_id}:{request_key}" if request_key else None
         if key and (done := uow.bookings.by_request(key)) is not None:
             return session_view(ctx, uow, done)
-        mentor = require_mentor(uow, mentor_id)
-        if seat_state(uow.seats.get(mentor_id, ctx.user_id)).status is not SeatStatus.ACTIVE:
+        if (found := uow.catalog.with_student(mentor_id, ctx.user_id)) is None:
+            raise NotFound()
+        mentor, seat = found
+        if seat_state(seat).status is not SeatStatus.ACTIVE:
             raise NoSeat(fix="Buy a pack to get one.")
         packs = {p.id: p for p in uow.packs.of_pair(mentor_id, ctx.user_id)}
         chosen = choose_pack(

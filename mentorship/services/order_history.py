@@ -7,7 +7,7 @@ from mentorship.db.models import AuditRow, Dispute, InboxEvent, Order, Payment, 
 from mentorship.db.unit_of_work import UnitOfWork
 from mentorship.domain.money import Money
 from mentorship.schemas.oversight import HistoryLine
-from mentorship.services.texts import amount
+from mentorship.services.texts import amount, provider_name
 
 _ELSEWHERE = "credit_"
 """Audit rows about credits repeat the ledger, which says more."""
@@ -26,7 +26,7 @@ def history(uow: UnitOfWork, order: Order) -> list[HistoryLine]:
     people = {row.actor_id for row in audit if row.actor_id} | {row.actor_id for row in ledger if row.actor_id}
     names = {user_id: user.name for user_id, user in uow.people.users(list(people)).items()}
     lines = [
-        *(_audit(row, names) for row in audit if not row.action.startswith(_ELSEWHERE)),
+        *(_audit(row, names, order.currency) for row in audit if not row.action.startswith(_ELSEWHERE)),
         *(line for attempt in uow.orders.attempts(order.id) for line in _attempt(attempt)),
         *(line for event in events for line in _event(event)),
         *(_payment(payment) for payment in uow.orders.payments(order.id)),
@@ -37,7 +37,7 @@ def history(uow: UnitOfWork, order: Order) -> list[HistoryLine]:
                 row.at,
                 names.get(row.actor_id, "System") if row.actor_id else "System",
                 "credits",
-                f"{row.entry.capitalize()} {row.credits}",
+                f"{row.entry.capitalize()}: {row.credits} credit{'' if row.credits == 1 else 's'}",
                 row.reason,
             )
             for row in ledger
@@ -48,25 +48,30 @@ def history(uow: UnitOfWork, order: Order) -> list[HistoryLine]:
     return sorted(lines, key=lambda line: line.at)
 
 
-def _audit(row: AuditRow, names: dict[UUID, str]) -> HistoryLine:
+def _audit(row: AuditRow, names: dict[UUID, str], currency: str) -> HistoryLine:
     who = names.get(row.actor_id, row.actor_role) if row.actor_id else row.actor_role.capitalize()
-    before, after = _listed(row.before), _listed(row.after)
+    before, after = _listed(row.before, currency), _listed(row.after, currency)
     change = f"{before} → {after}" if before and after else before or after
     return HistoryLine(row.at, who, row.subject_type, _words(row.action), change)
 
 
-def _listed(values: dict[str, object]) -> str:
-    return ", ".join(f"{name.replace('_', ' ')} {value}" for name, value in values.items())
+def _listed(values: dict[str, object], currency: str) -> str:
+    return ", ".join(f"{name.replace('_', ' ')} {_value(name, value, currency)}" for name, value in values.items())
+
+
+def _value(name: str, value: object, currency: str) -> str:
+    """A value of an audit row; its amounts are minor units of the order's currency."""
+    return amount(Money(value, currency)).text if name == "amount" and isinstance(value, int) else str(value)
 
 
 def _attempt(attempt: PaymentAttempt) -> Iterator[HistoryLine]:
     reference = attempt.provider_ref or "no answer from the provider yet"
-    what = f"Checkout opened at {attempt.provider.capitalize()}, now {attempt.status}"
+    what = f"Checkout opened at {provider_name(attempt.provider)}, now {attempt.status}"
     yield HistoryLine(attempt.created_at, "Student", "attempt", what, reference)
 
 
 def _event(event: InboxEvent) -> Iterator[HistoryLine]:
-    provider = event.provider.capitalize()
+    provider = provider_name(event.provider)
     yield HistoryLine(event.received_at, provider, "delivery", f"{event.type} received", event.event_id)
     if event.processed_at is not None:
         what = f"{event.type} looked into: {event.state}"
@@ -76,7 +81,7 @@ def _event(event: InboxEvent) -> Iterator[HistoryLine]:
 def _payment(payment: Payment) -> HistoryLine:
     money = Money(payment.amount_minor, payment.currency)
     fee = "" if payment.fee_minor is None else f", fee {amount(Money(payment.fee_minor, payment.currency)).text}"
-    provider = payment.provider.capitalize()
+    provider = provider_name(payment.provider)
     return HistoryLine(payment.paid_at, provider, "payment", f"{amount(money).text} paid{fee}", payment.payment_ref)
 
 
@@ -85,11 +90,11 @@ def _refund(refund: Refund) -> Iterator[HistoryLine]:
     yield HistoryLine(refund.created_at, "System", "refund", f"Refund of {money} promised: {reason}", refund.note)
     if refund.settled_at is not None:
         what = f"Refund of {money} has {refund.status}"
-        yield HistoryLine(refund.settled_at, refund.provider.capitalize(), "refund", what, refund.refund_ref or "")
+        yield HistoryLine(refund.settled_at, provider_name(refund.provider), "refund", what, refund.refund_ref or "")
 
 
 def _dispute(dispute: Dispute) -> Iterator[HistoryLine]:
-    money, provider = amount(Money(dispute.amount_minor, dispute.currency)).text, dispute.provider.capitalize()
+    money, provider = amount(Money(dispute.amount_minor, dispute.currency)).text, provider_name(dispute.provider)
     what = f"Dispute over {money} opened"
     yield HistoryLine(dispute.opened_at, provider, "dispute", what, f"{dispute.reason} {dispute.dispute_ref}".strip())
     if dispute.closed_at is not None:

@@ -7,6 +7,7 @@ from uuid import UUID
 
 from pydantic import Field
 
+from mentorship.db.inserts import row
 from mentorship.db.models import LedgerRow, Mentor, Pack
 from mentorship.db.packs import balance
 from mentorship.db.types import new_id
@@ -50,7 +51,9 @@ def move_credit(
     Returns the pack with its new parts and state.
     """
     pack = uow.packs.write(
-        LedgerRow(
+        entry,
+        row(
+            LedgerRow,
             pack_id=pack_id,
             session_id=session_id,
             entry=entry.value,
@@ -59,9 +62,11 @@ def move_credit(
             reason=reason,
             actor_id=ctx.actor.user_id,
             at=ctx.now,
-        )
+        ),
     )
-    pack.status = pack_status(balance(pack), pack.expires_at, ctx.now).value
+    status = pack_status(balance(pack), pack.expires_at, ctx.now).value
+    if pack.status != status:
+        pack.status = status
     record(ctx, uow, f"credit_{entry.value}", ("pack", pack_id), after={"credits": credits, "key": key})
     return pack
 

@@ -64,12 +64,7 @@ def _content(ctx: Context, uow: UnitOfWork, order: Order) -> dict[str, Any]:
     seller, buyer = ctx.site.seller, uow.people.users([order.student_id])[order.student_id]
     mentor = require_mentor(uow, order.mentor_id)
     total, original = Money(order.amount_minor, order.currency), Money(order.original_minor, order.currency)
-    lines = [
-        ReceiptLine(
-            f"{order.product_name} with {mentor.name}: {order.sessions} sessions of {order.session_minutes} minutes",
-            amount(original),
-        )
-    ]
+    lines = [ReceiptLine(_what(order, mentor.name), amount(original))]
     if original.minor > total.minor:
         name = f"Code {order.promotion_code}" if order.promotion_code else "Former price"
         lines.append(ReceiptLine(name, amount(Money(total.minor - original.minor, total.currency))))
@@ -91,6 +86,13 @@ def _content(ctx: Context, uow: UnitOfWork, order: Order) -> dict[str, Any]:
         "paid_when": when(paid_at, buyer.time_zone),
         "zone": buyer.time_zone,
     }
+
+
+def _what(order: Order, mentor: str) -> str:
+    """What was sold, by whom, and how much of it; what the product's own name says already is not said twice."""
+    length = f"{order.sessions} sessions of {order.session_minutes} minutes"
+    name = order.product_name if mentor in order.product_name else f"{order.product_name} with {mentor}"
+    return name if length in order.product_name else f"{name}: {length}"
 
 
 @use_case(Access.SIGNED_IN)

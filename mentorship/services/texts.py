@@ -12,6 +12,7 @@ from mentorship.domain.money import Money, decimals
 from mentorship.schemas.catalog import Amount
 
 LOCALE = "en"
+_PROVIDERS = {"stripe": "Stripe", "paypal": "PayPal"}
 LONGEST_HEADER = 200
 ARRIVES = "How long it takes to show on the account depends on the bank; usually a few days."
 
@@ -47,3 +48,8 @@ def when(instant: datetime, zone: str) -> str:
 def day(instant: datetime, zone: str) -> str:
     """The date of an instant in a person's zone: "24 November 2026"."""
     return format_date(instant.astimezone(ZoneInfo(zone)).date(), "d MMMM yyyy", locale=LOCALE)
+
+
+def provider_name(name: str) -> str:
+    """A provider's name as it writes itself."""
+    return _PROVIDERS.get(name, name.capitalize())

@@ -11,7 +11,7 @@ from mentorship.schemas.reconciliation import Reconciled
 from mentorship.services.reconciliation import close_finding, reconcile, reconciliation_desk
 from mentorship.services.record import ADMIN_TOPIC
 from mentorship.services.repairs import repair_finding
-from mentorship.services.texts import when
+from mentorship.services.texts import provider_name, when
 from mentorship.state.calls import call, doing, handler, me, tell
 from mentorship.state.live import watchers
 from mentorship.state.money_faces import finding_face
@@ -109,8 +109,9 @@ def _summary(done: Reconciled) -> str:
     if not done.open:
         return "The books agree."
     differences = "One difference is" if done.open == 1 else f"{done.open} differences are"
-    return f"{differences} open, {done.new} of them new. {done.resolved} went by themselves."
+    gone = f" {done.resolved} of those known before went by themselves." if done.resolved else ""
+    return f"{differences} open, {done.new} of them new.{gone}"
 
 
 def _names(providers: list[str]) -> str:
-    return " and ".join(provider.capitalize() for provider in providers)
+    return " and ".join(provider_name(provider) for provider in providers)

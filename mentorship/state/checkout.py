@@ -44,6 +44,7 @@ class Checkout(rx.State):
     code: str = ""
     code_error: str = ""
     _request_key: str = ""
+    _order_id: str = ""
     _quoted: tuple[str, ...] = ()
     _quote: PriceQuote | None = None
 
@@ -65,8 +66,9 @@ class Checkout(rx.State):
         watchers.watch(self, Checkout.load, mentor_topic(preview.mentor.id), student_topic(known.user_id))
         zone = await reader_zone(self)
         async with self:
-            if self.purchase.product_id != str(preview.offer.id) or not self._request_key:
-                self._request_key = token_urlsafe(16)
+            is_over = self._order_id not in ("", str(preview.order.id) if preview.order else "")
+            if self.purchase.product_id != str(preview.offer.id) or not self._request_key or is_over:
+                self._request_key, self._order_id = token_urlsafe(16), ""
                 self.code, self.code_error = preview.order.promotion_code if preview.order else "", ""
         await self._ask_price(preview)
         async with self:
@@ -132,8 +134,7 @@ class Checkout(rx.State):
                 return Checkout.load
             async with self:
                 self.hosted_url, self.ticket = started.url, token_urlsafe(8)
-                if self.purchase.is_free:
-                    self._request_key = ""
+                self._order_id = str(started.order_id)
         return Checkout.load
 
     async def _start(self, way: ProviderName) -> CheckoutStarted:

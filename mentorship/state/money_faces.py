@@ -7,7 +7,7 @@ from mentorship.schemas.money_desk import EventFace, FindingFace, HistoryFace, O
 from mentorship.schemas.oversight import EventRow, HistoryLine, OrderRow
 from mentorship.schemas.pages import Tone
 from mentorship.schemas.reconciliation import FindingView
-from mentorship.services.texts import when
+from mentorship.services.texts import provider_name, when
 from mentorship.state.admin_faces import ORDER_TONES, words
 
 _EVENT_TONES: dict[str, Tone] = {"processed": "good", "unmatched": "bad"}
@@ -67,13 +67,12 @@ def order_face(row: OrderRow, zone: str) -> OrderFace:
         href=f"/admin/orders/{row.id}",
         student=row.student,
         email=row.email,
-        mentor=row.mentor,
-        product=row.product,
+        product=row.product if row.mentor in row.product else f"{row.product} with {row.mentor}",
         when=when(row.created_at, zone),
         amount=row.amount.text,
         paid=row.paid.text,
         refunded=row.refunded.text,
-        providers=", ".join(provider.capitalize() for provider in row.providers),
+        providers=", ".join(provider_name(provider) for provider in row.providers),
         code=row.code,
         status=words(row.status),
         tone=ORDER_TONES.get(row.status, "neutral"),
@@ -92,7 +91,7 @@ def event_face(row: EventRow, zone: str) -> EventFace:
     return EventFace(
         id=str(row.id),
         href=f"/admin/inbox/{row.id}",
-        title=f"{row.provider.capitalize()}: {row.type}",
+        title=f"{provider_name(row.provider)}: {row.type}",
         when=when(row.received_at, zone),
         number=row.event_id,
         reference=row.reference,
@@ -117,7 +116,7 @@ def _effect(row: EventRow) -> str:
 def finding_face(finding: FindingView, zone: str) -> FindingFace:
     """A difference with its proposed repair and what that would do."""
     label, consequence = _REPAIRS[Repair(finding.repair)]
-    about = (finding.student and f"Order of {finding.student}", finding.provider.capitalize(), finding.reference)
+    about = (finding.student and f"Order of {finding.student}", provider_name(finding.provider), finding.reference)
     return FindingFace(
         id=str(finding.id),
         title=_TITLES[Difference(finding.difference)],

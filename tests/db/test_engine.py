@@ -13,7 +13,8 @@ from support import rows
 
 from mentorship.db import engine
 from mentorship.db.engine import Database, is_transient, tries
-from mentorship.db.models import User
+from mentorship.db.inserts import store
+from mentorship.db.models import PolicySetting, User
 from mentorship.db.types import TZDateTime, new_id
 from mentorship.db.unit_of_work import TransientConflict, UnitOfWork, begin
 from mentorship.domain.errors import StorageDown
@@ -241,3 +242,30 @@ def test_a_connection_dropped_in_steady_use_is_one_refusal_and_then_replaced(
         uow.policy.all()
     with begin(database, no_jobs) as uow:
         assert uow.policy.all() == {}
+
+
+def test_one_statement_commits_itself_and_takes_no_promises(database: Database) -> None:
+    with begin(database, no_jobs, one_statement=True) as uow:
+        uow._session.execute(insert(PolicySetting).values(name="alone", value="1", changed_at=rows.NOW))
+    with pytest.raises(RuntimeError), begin(database, no_jobs, one_statement=True) as uow:
+        uow.enqueue("note", "1")
+    with database.session() as db:
+        assert db.scalars(select(PolicySetting.name)).all() == ["alone"]
+        db.execute(insert(PolicySetting).values(name="after", value="1", changed_at=rows.NOW))
+        db.rollback()
+    with database.session(read_only=True) as db:
+        assert db.scalars(select(PolicySetting.name)).all() == ["alone"]
+
+
+def test_a_stored_row_is_known_to_the_session(database: Database) -> None:
+    with database.session() as db:
+        twin = User(email="twin@example.com", name="One", role="student", time_zone="UTC", created_at=rows.NOW)
+        store(db, twin)
+        assert db.get(User, twin.id) is twin
+        twin.name = "Two"
+    with database.session(read_only=True) as db:
+        assert db.get_one(User, twin.id).name == "Two"
+    with pytest.raises(IntegrityError), database.session() as db:
+        store(
+            db, User(id=twin.id, email="x@example.com", name="", role="student", time_zone="UTC", created_at=rows.NOW)
+        )

@@ -5,10 +5,11 @@ from collections.abc import Callable
 
 import pytest
 from sqlalchemy import text
+from support.deliveries import receive_event
 from support.house import House, make_house
 
 from mentorship.db.engine import Database
-from mentorship.jobs.clockwork import Clockwork
+from mentorship.jobs.clockwork import Clockwork, HandOut
 
 
 @pytest.fixture
@@ -64,3 +65,23 @@ def test_several_at_once_do_what_is_due_once_after_the_clock_jumps(
     assert expired() == 1
     with database.session(read_only=True) as session:
         assert session.execute(text("SELECT status FROM seats")).scalars().all() == ["grace"]
+
+
+def test_deliveries_are_handed_out_soon_and_once_by_however_many_processes(
+    house: House, wait: Callable[..., float]
+) -> None:
+    rounds = [HandOut(house.deps, every_seconds=0.01) for _ in range(3)]
+    for hand_out in rounds:
+        hand_out.start()
+    try:
+        for number in range(5):
+            payload, signature = house.payments.delivery("checkout.session.completed", f"cs_{number}")
+            headers = {"stripe-signature": signature}
+            receive_event(house.ctx(), provider="stripe", payload=payload, headers=headers)
+        wait(lambda: len(house.jobs.waiting) == 5)
+        time.sleep(0.2)
+    finally:
+        for hand_out in rounds:
+            hand_out.stop()
+    assert {job.name for job in house.jobs.waiting} == {"process_event"}
+    assert len(house.jobs.waiting) == 5

@@ -1,11 +1,13 @@
 """Promised jobs live and die with the transaction that promised them."""
 
+import json
 import threading
 from collections import Counter
 from collections.abc import Callable
 
 import pytest
 from dbos import DBOSClient
+from sqlalchemy import text
 from support.rows import NOW
 
 from mentorship.db.engine import Database
@@ -52,6 +54,27 @@ def test_a_repeated_key_is_the_same_promise(database: Database, jobs: DurableJob
         PolicySettings(session).set("after", "1", NOW)
     assert _promised(jobs) == ["note:1"]
     assert _settings(database) == {"after": "1"}
+
+
+def test_a_promise_is_stored_as_the_library_itself_stores_it(database: Database, jobs: DurableJobs) -> None:
+    """But for the portable form of its argument, and for a mark that the library leaves on its own inserts."""
+    home = jobs.home
+    client = DBOSClient(system_database_engine=home.engine, application_name=home.application, lazy=True)
+    options = {"workflow_name": "note", "queue_name": home.queue, "app_version": home.version}
+    with database.session() as session:
+        jobs.enqueue(session, [("note", "ours", "1"), ("note", "ours too", "2")])
+        for key, argument in (("theirs", "1"), ("theirs too", "2")):
+            wanted = {**options, "workflow_id": key, "serialization_type": "portable"}
+            client.enqueue_in_transaction(session, wanted, argument)
+    own = {"workflow_uuid", "creator_xid", "attributes", "created_at", "updated_at", "retention_timestamp"}
+    for table in ("workflow_status", "workflow_input"):
+        with database.session(read_only=True) as session:
+            found = session.execute(text(f"SELECT * FROM {'' if database.dialect == 'sqlite' else 'dbos.'}{table}"))
+            stored = {row["workflow_uuid"]: dict(row) for row in found.mappings()}
+        for ours, theirs in (("ours", "theirs"), ("ours too", "theirs too")):
+            differing = {name for name in stored[ours] if stored[ours][name] != stored[theirs][name]} - own
+            assert differing <= {"inputs"}
+            assert json.loads(stored[ours]["inputs"] or "0") == json.loads(stored[theirs]["inputs"] or "0")
 
 
 def test_preparing_again_and_at_once_is_harmless(empty_database_url: str) -> None:

@@ -110,7 +110,7 @@ class _Purchase:
         return {PAID: self.reference, SENT_BACK: self.refund}.get(TOLD[kind], self.dispute)
 
     def end(self, books: Books, disputes: Sequence[Dispute]) -> dict[str, list[tuple[Any, ...]]]:
-        """The end state without ids, instants and what was frozen meanwhile: those tell of the course, not of the end."""
+        """The end state without ids, instants and what was frozen meanwhile, which tell of the course."""
         mine = self.student.id
         orders = {o.id: o for o in books.orders if o.student_id == mine}
         found: dict[str, list[tuple[Any, ...]]] = defaultdict(list)

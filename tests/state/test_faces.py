@@ -53,7 +53,8 @@ def order(status: OrderStatus, refund: str = "", *, provider: str = "stripe", de
     money = Amount(48_000, "EUR", "€480.00")
     hosted_url = "https://provider.example/pay" if status.is_open else None
     return OrderView(
-        uuid4(), status.value, uuid4(), "Grace Mentor", "grace", "Four sessions", 4, money, NOW, None, None, None,
+        uuid4(), status.value, uuid4(), "Grace Mentor", "grace", "Four sessions", 4, money, money,
+        Amount(0, "EUR", "€0.00"), "", "", NOW, None, None, None,
         money if refund else None, refund, hosted_url, uuid4(), provider, declined,
     )  # fmt: skip
 

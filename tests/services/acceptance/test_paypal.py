@@ -3,6 +3,7 @@
 from concurrent.futures import ThreadPoolExecutor
 
 import pytest
+from support.deliveries import receive_event
 from support.house import House
 from support.paypal_signing import capture
 
@@ -11,7 +12,6 @@ from mentorship.domain.settle import ProviderState
 from mentorship.schemas.checkout import OrderView
 from mentorship.services.captures import capture_checkout
 from mentorship.services.checkout import cancel_order, get_order, start_checkout, verify_checkout
-from mentorship.services.deliveries import receive_event
 from mentorship.services.packs import my_packs
 from mentorship.services.previews import preview_checkout
 from mentorship.services.seats import seat_availability
