@@ -121,6 +121,7 @@ def test_a_refund_and_a_dispute(window: Callable[..., Page], picture: Callable[[
         assert order.group() in bundle.read("README.txt").decode()
     controls.goto("/sandbox/stripe")
     controls.locator('button[value="win"]').first.click()
+    open_page(admin, "/admin/disputes")
     expect(admin.get_by_text("Won")).to_be_visible()
 
 
