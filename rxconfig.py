@@ -15,7 +15,9 @@ os.environ.setdefault("REFLEX_USE_SYSTEM_BUN", "true")
 os.environ.setdefault("REFLEX_CHECK_LATEST_VERSION", "false")
 
 import reflex as rx
+from reflex_base.constants import StateManagerMode
 
+from mentorship.components.first_paint import InlineStyles
 from mentorship.config import ConfigurationError, load_settings
 
 try:
@@ -27,10 +29,12 @@ config = rx.Config(
     app_name="mentorship",
     frontend_port=_settings.port,
     redis_url=_settings.redis_url,
+    # One process keeps its tabs' states in memory: on disk they would outlive it, with the cookies that came with them.
+    state_manager_mode=StateManagerMode.REDIS if _settings.redis_url else StateManagerMode.MEMORY,
     cors_allowed_origins=_settings.allowed_origins,
     telemetry_enabled=False,
     show_built_with_reflex=False,
     frontend_compression_formats=["brotli", "gzip"],
-    plugins=[rx.plugins.TailwindV4Plugin({"plugins": []})],
+    plugins=[rx.plugins.TailwindV4Plugin({"plugins": []}), InlineStyles()],
     disable_plugins=[rx.plugins.SitemapPlugin],
 )

@@ -1,8 +1,11 @@
 """The first page on a slow phone: bytes, largest paint and first working click, beside a blank plain Reflex page."""
 
 import gzip
+import json
 import os
+import shutil
 import statistics
+import subprocess
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
@@ -44,7 +47,7 @@ def measure(engines: Engines, *, quick: bool) -> Iterator[Line]:
         blank_app(engines.folder) as (blank, _),
         sync_playwright() as playwright,
     ):
-        _compress(engines.folder / "storefront" / ".web" / "build" / "client")
+        _compress(build, engines.folder / "storefront" / ".web" / "build" / "client")
         browser = playwright.chromium.launch(executable_path=_CHROMIUM, args=_FLAGS)
         ours, plain = _Looks(), _Looks()
         _look(browser, site.url, _open_a_mentor, _Looks())
@@ -53,6 +56,7 @@ def measure(engines: Engines, *, quick: bool) -> Iterator[Line]:
             _look(browser, site.url, _open_a_mentor, ours)
             _look(browser, blank.replace("127.0.0.1", "localhost"), _count, plain)
         browser.close()
+        scores = " : ".join(_lighthouse(url, engines.folder) for url in (site.url, blank))
     size = statistics.median(ours.bytes)
     yield at_most(
         Line(
@@ -74,9 +78,22 @@ def measure(engines: Engines, *, quick: bool) -> Iterator[Line]:
             "sqlite",
             _seconds(mine),
             _seconds(theirs),
-            note="the click opens a mentor; on the blank page it counts" if "click" in name else "",
+            note="the click opens a mentor; on the blank page it counts" if "click" in name else f"Lighthouse {scores}",
         )
         yield at_most(line, ratio_of(mine, theirs), target)
+
+
+def _lighthouse(url: str, folder: Path) -> str:
+    """Lighthouse's score for performance on its slow phone, where ``LIGHTHOUSE`` names its command."""
+    command = os.environ.get("LIGHTHOUSE")
+    if not command:
+        return "–"
+    report = folder / "lighthouse.json"
+    flags = f"--chrome-flags=--headless {' '.join(_FLAGS)}"
+    options = [flags, "--only-categories=performance", "--output=json", f"--output-path={report}", "--quiet"]
+    environment = {**os.environ, "CHROME_PATH": _CHROMIUM}
+    subprocess.run([command, url, *options], env=environment, capture_output=True, check=True, timeout=300)
+    return f"{json.loads(report.read_text())['categories']['performance']['score'] * 100:.0f}"
 
 
 def _look(browser: Browser, url: str, click: Callable[[Page], bool], into: _Looks) -> None:
@@ -135,10 +152,19 @@ def _count(page: Page) -> bool:
     )
 
 
-def _compress(client: Path) -> None:
-    """Give the copied build back what a build has beside each text file: its compressed form."""
+def _compress(build: Path, client: Path) -> None:
+    """Give the copied build back what a build has beside each text file: its compressed forms.
+
+    Only the few files that name the copy's own port differ from the build's; they get the weaker form.
+    """
     for file in client.rglob("*"):
-        if file.suffix in {".js", ".css", ".html", ".json", ".svg"}:
+        if file.suffix not in {".js", ".css", ".html", ".json", ".svg"}:
+            continue
+        made = build / file.relative_to(client)
+        small = made.with_name(f"{made.name}.br")
+        if small.exists() and made.read_bytes() == file.read_bytes():
+            shutil.copy(small, file.with_name(small.name))
+        else:
             file.with_name(f"{file.name}.gz").write_bytes(gzip.compress(file.read_bytes(), 9))
 
 

@@ -8,12 +8,14 @@ from datetime import datetime, timedelta
 from mentorship.config import Settings
 from mentorship.db.engine import Database
 from mentorship.db.migrate import upgrade
+from mentorship.domain.receipts import Seller
 from mentorship.gateways.clocks import SandboxClock, SystemClock
 from mentorship.gateways.durable_jobs import DurableJobs
 from mentorship.gateways.limiter import RateLimiter
 from mentorship.gateways.live import InProcessLive, RedisLive
 from mentorship.gateways.local_identity import Argon2Passwords
 from mentorship.gateways.mail import SmtpMailer
+from mentorship.gateways.paypal_checkout import PayPalCheckout, paypal_trust
 from mentorship.gateways.ports import Mail, PaymentProvider
 from mentorship.gateways.stripe_checkout import StripeCheckout
 from mentorship.jobs.clockwork import Clockwork, HandOut
@@ -87,7 +89,7 @@ def build(settings: Settings, *, public_url: str, api_url: str) -> House:
         database=database,
         enqueue=jobs.enqueue,
         clock=clock,
-        providers=_providers(settings, api_url),
+        providers=_providers(settings, api_url, sandbox),
         mailer=SmtpMailer(settings.smtp_url, settings.mail_from)
         if sandbox is None
         else SandboxMailer(sandbox, settings),
@@ -100,6 +102,13 @@ def build(settings: Settings, *, public_url: str, api_url: str) -> House:
             mail_from=settings.mail_from,
             signing_key=settings.signing_key(),
             is_sandbox=settings.is_sandbox,
+            seller=Seller(
+                settings.seller_name,
+                settings.seller_address_lines,
+                settings.seller_tax_id,
+                settings.tax_name,
+                settings.tax_percent,
+            ),
         ),
     )
     deps_of.append(deps)
@@ -120,13 +129,38 @@ class SandboxMailer:
         SmtpMailer(url, self._settings.mail_from).send(mail)
 
 
-def _providers(settings: Settings, api_url: str) -> dict[str, PaymentProvider]:
+def _providers(settings: Settings, api_url: str, sandbox: Sandbox | None) -> dict[str, PaymentProvider]:
     if settings.stripe_is_real:
         stripe = StripeCheckout(settings.stripe_secret_key, settings.webhook_secrets)
     else:
         stripe = StripeCheckout(SANDBOX_KEY, [SANDBOX_SECRET], base_url=f"{api_url}/sandbox/stripe")
-    providers: list[PaymentProvider] = [stripe]
-    return {provider.name: provider for provider in providers}
+    offered: list[PaymentProvider | None] = [stripe, _paypal(settings, api_url, sandbox)]
+    return {provider.name: provider for provider in offered if provider is not None}
+
+
+def _paypal(settings: Settings, api_url: str, sandbox: Sandbox | None) -> PayPalCheckout | None:
+    """PayPal with the operator's keys; without them its stand-in, or nothing in production."""
+    if settings.paypal_is_real:
+        environment = settings.paypal_environment
+        trust = paypal_trust(
+            environment,
+            settings.paypal_webhooks,
+            origin=settings.paypal_certificate_origin,
+            name=settings.paypal_certificate_name,
+            roots=settings.paypal_trust_roots,
+        )
+        keys = settings.paypal_client_id, settings.paypal_client_secret
+        return PayPalCheckout(*keys, trust, live=environment == "live", base_url=settings.paypal_api_url or None)
+    if sandbox is None:
+        return None
+    trust = paypal_trust(
+        "sandbox",
+        [SANDBOX_PAYPAL_WEBHOOK_ID],
+        origin=sandbox.paypal_certs_url,
+        roots=sandbox.paypal_root,
+    )
+    keys = SANDBOX_PAYPAL_CLIENT_ID, SANDBOX_PAYPAL_CLIENT_SECRET
+    return PayPalCheckout(*keys, trust, live=False, base_url=f"{api_url}/sandbox/paypal")
 
 
 def _sandbox(

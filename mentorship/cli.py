@@ -16,6 +16,7 @@ from mentorship.domain.errors import DomainError
 from mentorship.seed.demo import seed_demo
 from mentorship.services.admin import add_admin
 from mentorship.services.clock import advance_clock
+from mentorship.services.reconciliation import reconcile
 from mentorship.services.sweeps import sweep
 
 app = typer.Typer(no_args_is_help=True, add_completion=False, help=__doc__)
@@ -63,6 +64,17 @@ def run_sweep() -> None:
     print("\n".join(f"{name}: {count}" for name, count in counts.items()) or "Nothing is due.")
 
 
+@app.command("reconcile")
+def run_reconcile() -> None:
+    """Compare the providers' statements with what is booked; exits with 1 where they differ or one did not answer."""
+    done = reconcile(_house().deps.system())
+    print(f"{done.open} open differences, {done.new} of them new; {done.resolved} are gone.")
+    for provider in done.unanswered:
+        print(f"{provider} did not answer.")
+    if done.open or done.unanswered:
+        raise typer.Exit(1)
+
+
 @app.command()
 def clock(hours: Annotated[float, typer.Argument(help="How far to move sandbox time forward, in hours.")]) -> None:
     """Move the sandbox's clock forward and do everything that is due on the way."""
@@ -93,7 +105,8 @@ def doctor() -> None:
     settings = _settings()
     print(f"mode       {settings.app_env}")
     print(f"database   {settings.database.partition('://')[0]}: {_database_state(settings)}")
-    print(f"payments   {_provider(settings.stripe_is_real, 'STRIPE_SECRET_KEY and STRIPE_WEBHOOK_SECRETS')}")
+    print(f"stripe     {_provider(settings.stripe_is_real, 'STRIPE_SECRET_KEY and STRIPE_WEBHOOK_SECRETS')}")
+    print(f"paypal     {_paypal(settings)}")
     print(f"mail       {_provider(settings.mail_is_real, 'SMTP_URL, like smtp://user:password@host:587')}")
     redis = "set" if settings.redis_url else "not set; pages stay live within one process, set REDIS_URL for several"
     print(f"redis      {redis}")
@@ -112,6 +125,13 @@ def _database_state(settings: Settings) -> str:
 
 def _provider(is_real: bool, how: str) -> str:
     return "real" if is_real else f"sandbox; for a real one set {how}"
+
+
+def _paypal(settings: Settings) -> str:
+    how = "PAYPAL_CLIENT_ID, PAYPAL_CLIENT_SECRET and PAYPAL_WEBHOOK_IDS"
+    if settings.paypal_is_real:
+        return f"real, in PayPal's {settings.paypal_environment} environment"
+    return _provider(False, how) if settings.is_sandbox else f"not offered; to offer it set {how}"
 
 
 @app.command()

@@ -1,6 +1,7 @@
 """Settings: read from the environment once, checked once, with one clear sentence when they are wrong."""
 
 import secrets
+from decimal import Decimal
 from functools import cache
 from pathlib import Path
 from typing import Literal
@@ -31,9 +32,22 @@ class Settings(BaseSettings):
     secret_key: str = ""
     stripe_secret_key: str = ""
     stripe_webhook_secrets: str = ""
+    paypal_client_id: str = ""
+    paypal_client_secret: str = ""
+    paypal_webhook_ids: str = ""
+    paypal_environment: Literal["live", "sandbox"] = "live"
+    paypal_api_url: str = ""
+    paypal_certificate_origin: str = ""
+    paypal_certificate_name: str = ""
+    paypal_trust_roots: Path | None = None
     smtp_url: str = ""
     mail_from: str = "Mentorship <hello@mentorship.example>"
     jobs: bool = True
+    seller_name: str = Field(default="Mentorship", min_length=1, max_length=120)
+    seller_address: str = ""
+    seller_tax_id: str = Field(default="", max_length=64)
+    tax_name: str = Field(default="VAT", min_length=1, max_length=32)
+    tax_percent: Decimal = Field(default=Decimal(0), ge=0, lt=100)
 
     @property
     def is_sandbox(self) -> bool:
@@ -42,6 +56,10 @@ class Settings(BaseSettings):
     @property
     def stripe_is_real(self) -> bool:
         return bool(self.stripe_secret_key)
+
+    @property
+    def paypal_is_real(self) -> bool:
+        return bool(self.paypal_client_id and self.paypal_client_secret)
 
     @property
     def mail_is_real(self) -> bool:
@@ -60,6 +78,16 @@ class Settings(BaseSettings):
     def webhook_secrets(self) -> list[str]:
         """Stripe's signing secrets, newest first; more than one while a secret is rotated."""
         return [s.strip() for s in self.stripe_webhook_secrets.split(",") if s.strip()]
+
+    @property
+    def paypal_webhooks(self) -> list[str]:
+        """The ids of the webhooks at PayPal that lead here; more than one while one replaces another."""
+        return [s.strip() for s in self.paypal_webhook_ids.split(",") if s.strip()]
+
+    @property
+    def seller_address_lines(self) -> tuple[str, ...]:
+        """The seller's address, line by line; semicolons separate them where a line break cannot be written."""
+        return tuple(line.strip() for line in self.seller_address.replace(";", "\n").splitlines() if line.strip())
 
     @property
     def allowed_origins(self) -> list[str]:
@@ -84,12 +112,38 @@ class Settings(BaseSettings):
                 "STRIPE_SECRET_KEY is set, but STRIPE_WEBHOOK_SECRETS is not: "
                 "add the signing secret of the webhook endpoint."
             )
+        self._check_paypal()
         if self.app_env == "production":
             self._check_production()
         if not self.database.startswith(("sqlite:///", "postgresql+psycopg://")):
             raise ConfigurationError("DATABASE_URL must begin with postgresql:// or sqlite:///.")
         if self.redis_url and not self.redis_url.startswith(("redis://", "rediss://", "unix://")):
             raise ConfigurationError("REDIS_URL must begin with redis://, rediss:// or unix://.")
+
+    def _check_paypal(self) -> None:
+        if bool(self.paypal_client_id) != bool(self.paypal_client_secret):
+            raise ConfigurationError("PAYPAL_CLIENT_ID and PAYPAL_CLIENT_SECRET belong together: set both or neither.")
+        if not self.paypal_is_real:
+            return
+        if not self.paypal_webhooks:
+            raise ConfigurationError(
+                "PAYPAL_CLIENT_ID is set, but PAYPAL_WEBHOOK_IDS is not: add the id of the webhook at PayPal."
+            )
+        if self.paypal_environment == "sandbox":
+            return
+        if self.is_sandbox:
+            raise ConfigurationError(
+                "PAYPAL_ENVIRONMENT is 'live', but APP_ENV is 'sandbox': set PAYPAL_ENVIRONMENT=sandbox with keys of "
+                "PayPal's sandbox, or APP_ENV=production."
+            )
+        elsewhere = {
+            "PAYPAL_API_URL": self.paypal_api_url,
+            "PAYPAL_CERTIFICATE_ORIGIN": self.paypal_certificate_origin,
+            "PAYPAL_CERTIFICATE_NAME": self.paypal_certificate_name,
+            "PAYPAL_TRUST_ROOTS": self.paypal_trust_roots,
+        }
+        if custom := [name for name, value in elsewhere.items() if value]:
+            raise ConfigurationError(f"PAYPAL_ENVIRONMENT is 'live', so {', '.join(custom)} must not be set.")
 
     def _check_production(self) -> None:
         required = {

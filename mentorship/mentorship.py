@@ -1,7 +1,9 @@
 """The app: its look, its pages, what is mounted beside them, and what runs while it does."""
 
 import asyncio
+import gc
 import logging
+import sys
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 
@@ -21,6 +23,12 @@ from mentorship.state.live import watchers
 from mentorship.state.redaction import redact_event_logs
 
 log = logging.getLogger(__name__)
+TURN_SECONDS = 0.0005
+"""How long a thread keeps the interpreter while another waits for it.
+
+A click goes to and fro between the event loop and a thread a dozen times; with Python's 5 ms, it waits that long each
+time, once for every mail that is being written.
+"""
 settings = load_settings()
 _config = get_config()
 house = bootstrap.build(
@@ -34,10 +42,15 @@ connect(house.deps)
 @asynccontextmanager
 async def run_house(app: rx.App) -> AsyncIterator[None]:
     """Prepare the database, then run jobs, sweeps and, in sandbox mode, the providers' stand-ins."""
+    sys.setswitchinterval(TURN_SECONDS)
     await asyncio.to_thread(house.prepare)
     watchers.attach(app, asyncio.get_running_loop())
     house.deps.live.subscribe(watchers.changed)
     await asyncio.to_thread(house.start)
+    # A quarter of a million objects are there by now and stay. Walking over them stops every click for a quarter of a
+    # second each time, so the collector no longer does.
+    gc.collect()
+    gc.freeze()
     try:
         yield
     finally:

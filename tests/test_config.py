@@ -14,6 +14,7 @@ PRODUCTION = {
     "stripe_webhook_secrets": "whsec_new, whsec_old",
     "smtp_url": "smtp://mail.example:587",
 }
+PAYPAL = {"paypal_client_id": "id", "paypal_client_secret": "secret", "paypal_webhook_ids": "WH1, WH2"}
 
 
 def checked(**values: object) -> Settings:
@@ -46,11 +47,29 @@ def test_production_with_everything_starts_and_rotates_secrets() -> None:
         ({"stripe_secret_key": ""}, "STRIPE_SECRET_KEY"),
         ({"database_url": "mysql://db"}, "DATABASE_URL"),
         ({"redis_url": "http://cache"}, "REDIS_URL"),
+        ({"paypal_client_id": "id"}, "PAYPAL_CLIENT_SECRET"),
+        ({"paypal_client_secret": "secret"}, "PAYPAL_CLIENT_ID"),
+        ({**PAYPAL, "paypal_webhook_ids": " , "}, "PAYPAL_WEBHOOK_IDS"),
+        ({**PAYPAL, "paypal_api_url": "http://127.0.0.1:9"}, "PAYPAL_API_URL"),
+        ({**PAYPAL, "paypal_certificate_origin": "http://127.0.0.1:9"}, "PAYPAL_CERTIFICATE_ORIGIN"),
+        ({**PAYPAL, "paypal_certificate_name": "other.example"}, "PAYPAL_CERTIFICATE_NAME"),
+        ({**PAYPAL, "paypal_trust_roots": Path("/roots.pem")}, "PAYPAL_TRUST_ROOTS"),
+        ({**PAYPAL, "paypal_environment": "test"}, "paypal_environment"),
     ],
 )
 def test_contradictions_are_refused_by_name(change: dict[str, str], named: str) -> None:
-    with pytest.raises(ConfigurationError, match=named):
+    with pytest.raises((ConfigurationError, ValueError), match=named):
         checked(**{**PRODUCTION, **change})
+
+
+def test_paypal_is_real_with_its_keys_and_live_ones_stay_out_of_the_sandbox() -> None:
+    settings = checked(**PRODUCTION, **PAYPAL)
+    assert (settings.paypal_is_real, settings.paypal_environment) == (True, "live")
+    assert settings.paypal_webhooks == ["WH1", "WH2"]
+    with pytest.raises(ConfigurationError, match="PAYPAL_ENVIRONMENT"):
+        checked(**PAYPAL)
+    assert checked(**PAYPAL, paypal_environment="sandbox", paypal_api_url="http://127.0.0.1:9").paypal_is_real
+    assert not checked(**PRODUCTION).paypal_is_real
 
 
 def test_a_value_of_the_wrong_form_is_one_sentence(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -21,6 +21,9 @@ def upgrade() -> None:
     op.add_column("mentorship_products", sa.Column("former_price_until", TZDateTime(), nullable=True))
     _alter("mentorship_products", {"former_price_complete": _FORMER_PRICE})
     _extend_refunds()
+    op.add_column("payment_attempts", sa.Column("declines", sa.Integer(), nullable=True))
+    op.execute("UPDATE payment_attempts SET declines = 0")
+    _alter("payment_attempts", {}, required={"declines": sa.Integer()})
     _create_disputes()
     _create_accounting()
     _name_topics()
@@ -28,11 +31,14 @@ def upgrade() -> None:
 
 def _name_topics() -> None:
     op.add_column("inbox_events", sa.Column("topic", sa.String(16), nullable=True))
+    op.add_column("inbox_events", sa.Column("outcome", sa.String(500), nullable=True))
     op.execute(
         "UPDATE inbox_events SET topic = CASE WHEN type LIKE 'checkout.session.%' THEN 'checkout' "
         "WHEN type LIKE 'refund.%' THEN 'refund' ELSE 'other' END"
     )
-    _alter("inbox_events", {}, required={"topic": sa.String(16)})
+    op.execute("UPDATE inbox_events SET outcome = ''")
+    _alter("inbox_events", {}, required={"topic": sa.String(16), "outcome": sa.String(500)})
+    op.create_index("ix_inbox_events_object_ref", "inbox_events", ["object_ref"])
 
 
 def _create_promotions() -> None:
@@ -88,20 +94,26 @@ def _extend_orders() -> None:
         foreign_keys={"promotion_id": "promotions"},
     )
     op.create_index("ix_orders_promotion_id", "orders", ["promotion_id"])
+    op.create_index("ix_orders_paid_at", "orders", ["paid_at"])
 
 
 def _extend_refunds() -> None:
-    op.add_column("refunds", sa.Column("key", sa.String(96), nullable=True))
+    op.add_column("refunds", sa.Column("key", sa.String(128), nullable=True))
     op.add_column("refunds", sa.Column("credits", sa.Integer(), nullable=True))
     op.add_column("refunds", sa.Column("note", sa.String(500), nullable=True))
+    op.add_column("refunds", sa.Column("decision", sa.String(255), nullable=True))
+    op.add_column("refunds", sa.Column("closed_at", TZDateTime(), nullable=True))
     op.add_column("refunds", sa.Column("requested_by", sa.Uuid(), nullable=True))
     op.add_column("refunds", sa.Column("decided_by", sa.Uuid(), nullable=True))
     op.add_column("refunds", sa.Column("decided_at", TZDateTime(), nullable=True))
-    op.execute("UPDATE refunds SET key = reason || ':' || CAST(payment_id AS VARCHAR(36)), credits = 0, note = ''")
+    op.execute(
+        "UPDATE refunds SET key = reason || ':' || CAST(payment_id AS VARCHAR(36)), credits = 0, note = '', "
+        "decision = ''"
+    )
     _alter(
         "refunds",
         {
-            "status_known": "status IN ('requested', 'declined', 'pending', 'succeeded', 'failed')",
+            "status_known": "status IN ('requested', 'declined', 'withdrawn', 'pending', 'succeeded', 'failed')",
             "reason_known": "reason IN ('sold_out', 'duplicate_payment', 'unused', 'full', 'goodwill', 'provider', "
             "'dispute')",
             "credits_not_negative": "credits >= 0",
@@ -109,7 +121,12 @@ def _extend_refunds() -> None:
         without=["status_known", "reason_known"],
         without_unique="uq_refunds_payment_id_reason",
         unique={"uq_refunds_key": ["key"]},
-        required={"key": sa.String(96), "credits": sa.Integer(), "note": sa.String(500)},
+        required={
+            "key": sa.String(128),
+            "credits": sa.Integer(),
+            "note": sa.String(500),
+            "decision": sa.String(255),
+        },
         foreign_keys={"requested_by": "users", "decided_by": "users"},
     )
     op.create_index("ix_refunds_payment_id", "refunds", ["payment_id"])
@@ -170,13 +187,15 @@ def _create_accounting() -> None:
         sa.Column("found_at", TZDateTime(), nullable=False),
         sa.Column("resolved_at", TZDateTime(), nullable=True),
         sa.Column("resolution", sa.String(255), nullable=False),
+        sa.Column("closed_by", sa.Uuid(), nullable=True),
         sa.CheckConstraint(
-            "difference IN ('payment_missing', 'payment_unknown', 'amount_differs', 'refund_missing', "
-            "'refund_unknown', 'refund_differs', 'paid_without_pack', 'pack_without_payment', 'credits_differ', "
-            "'dispute_missing')",
+            "difference IN ('payment_missing', 'payment_unknown', 'amount_differs', 'paid_twice', 'refund_missing', "
+            "'refund_unknown', 'refund_differs', 'order_differs', 'paid_without_pack', 'pack_without_payment', "
+            "'credits_differ', 'dispute_missing', 'dispute_differs')",
             name=op.f("ck_findings_difference_known"),
         ),
         sa.ForeignKeyConstraint(["order_id"], ["orders.id"], name="fk_findings_order_id"),
+        sa.ForeignKeyConstraint(["closed_by"], ["users.id"], name="fk_findings_closed_by"),
         sa.PrimaryKeyConstraint("id", name="pk_findings"),
         sa.UniqueConstraint("key", name="uq_findings_key"),
     )
@@ -185,6 +204,8 @@ def _create_accounting() -> None:
 
 
 def downgrade() -> None:
+    op.drop_index("ix_inbox_events_object_ref", "inbox_events")
+    op.drop_column("inbox_events", "outcome")
     op.drop_column("inbox_events", "topic")
     for table in ("findings", "receipts", "disputes"):
         op.drop_table(table)
@@ -200,7 +221,16 @@ def downgrade() -> None:
         without=["status_known", "reason_known", "credits_not_negative"],
         without_unique="uq_refunds_key",
         unique={"uq_refunds_payment_id_reason": ["payment_id", "reason"]},
-        columns_gone=["key", "credits", "note", "requested_by", "decided_by", "decided_at"],
+        columns_gone=[
+            "key",
+            "credits",
+            "note",
+            "decision",
+            "requested_by",
+            "decided_by",
+            "decided_at",
+            "closed_at",
+        ],
     )
     _alter(
         "mentorship_products",
@@ -209,6 +239,8 @@ def downgrade() -> None:
         columns_gone=["former_price_minor", "former_price_until"],
     )
     op.drop_column("payments", "fee_minor")
+    op.drop_column("payment_attempts", "declines")
+    op.drop_index("ix_orders_paid_at", "orders")
     op.drop_index("ix_orders_promotion_id", "orders")
     _alter(
         "orders",

@@ -14,6 +14,7 @@ from mentorship.domain.actors import ANONYMOUS
 from mentorship.domain.errors import SignInRequired
 from mentorship.services.accounts import actor_of, who_is
 from mentorship.services.context import Context, Dependencies
+from mentorship.services.texts import reader_locale
 
 COOKIE = "mentorship_session"
 SESSION = APIKeyCookie(name=COOKIE, scheme_name="session", description="Set by signing in; HttpOnly.", auto_error=False)
@@ -27,15 +28,15 @@ async def dependencies(request: Request) -> Dependencies:
 Deps = Annotated[Dependencies, Depends(dependencies)]
 
 
-async def visitor(deps: Deps) -> Context:
+async def visitor(request: Request, deps: Deps) -> Context:
     """A context for somebody whose cookie does not matter."""
-    return deps.context(ANONYMOUS)
+    return deps.context(ANONYMOUS, _locale(request))
 
 
 def caller(request: Request, deps: Deps) -> Context:
     """A context for the person behind the cookie, or for a visitor."""
     me = who_is(deps.context(ANONYMOUS), token=request.cookies.get(COOKIE, ""))
-    return deps.context(actor_of(me))
+    return deps.context(actor_of(me), _locale(request))
 
 
 Visitor = Annotated[Context, Depends(visitor)]
@@ -72,6 +73,10 @@ def set_session(response: Response, ctx: Context, token: str, expires_at: dateti
 def clear_session(response: Response, ctx: Context) -> None:
     """Sign this browser out."""
     response.delete_cookie(COOKIE, path="/", secure=_is_secure(ctx), httponly=True, samesite="lax")
+
+
+def _locale(request: Request) -> str:
+    return reader_locale(request.headers.get("accept-language", ""))
 
 
 def _is_secure(ctx: Context) -> bool:

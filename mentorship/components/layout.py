@@ -50,7 +50,7 @@ def page_heading(title: Text, intro: Text = "", *actions: rx.Component) -> rx.Co
     """The page's one `<h1>`, what it is for, and its main actions."""
     return rx.el.div(
         rx.el.div(
-            rx.el.h1(title, class_name="text-title"),
+            rx.el.h1(title, class_name="text-title wrap-anywhere"),
             rx.cond(intro, rx.el.p(intro, class_name="measure mt-3 text-muted"), rx.fragment()),
         ),
         rx.el.div(*actions, class_name="flex flex-wrap gap-3 empty:hidden"),

@@ -1,15 +1,14 @@
 import { useEffect } from "react";
 
-const LEFT = "left";
-
 /**
  * Takes the browser to another site once per ticket: somebody who comes back to this page, with the
- * back button or by reloading, stays here.
+ * back button or by reloading, stays here, whichever page they left from since.
  */
 export function Leave({ to, ticket }) {
   useEffect(() => {
-    if (!to || sessionStorage.getItem(LEFT) === ticket) return;
-    sessionStorage.setItem(LEFT, ticket);
+    const left = `left ${ticket}`;
+    if (!to || sessionStorage.getItem(left)) return;
+    sessionStorage.setItem(left, to);
     window.location.assign(to);
   }, [to, ticket]);
   return null;

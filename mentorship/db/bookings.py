@@ -100,6 +100,20 @@ class Bookings:
             .limit(1)
         )
 
+    def upcoming_of_pack(self, pack_id: UUID, now: datetime) -> Sequence[Session]:
+        """The pack's scheduled sessions that have not begun, in order."""
+        return self._db.scalars(
+            select(Session)
+            .where(Session.pack_id == pack_id, Session.status == _SCHEDULED, Session.starts_at > now)
+            .order_by(Session.starts_at)
+        ).all()
+
+    def of_pack(self, pack_id: UUID) -> Sequence[Session]:
+        """Every session of a pack, in order."""
+        return self._db.scalars(
+            select(Session).where(Session.pack_id == pack_id).order_by(Session.starts_at, Session.id)
+        ).all()
+
     def counts(self) -> dict[str, int]:
         rows = self._db.execute(select(Session.status, func.count()).group_by(Session.status))
         return dict(rows.all())

@@ -1,6 +1,6 @@
 """Reads and writes of orders, payment attempts, payments and refunds."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from datetime import datetime
 from uuid import UUID
 
@@ -38,6 +38,10 @@ class Orders:
 
     def get(self, order_id: UUID) -> Order | None:
         return self._db.get(Order, order_id)
+
+    def some(self, ids: Collection[UUID]) -> dict[UUID, Order]:
+        """Orders by id."""
+        return {order.id: order for order in self._db.scalars(select(Order).where(Order.id.in_(ids)))}
 
     def by_request(self, request_key: str) -> Order | None:
         return self._db.scalar(select(Order).where(Order.request_key == request_key))

@@ -91,6 +91,10 @@ class Packs:
         )
         return int(total or 0)
 
+    def has_entry(self, key: str) -> bool:
+        """Whether the ledger has a row with this key."""
+        return self._db.scalar(select(LedgerRow.id).where(LedgerRow.key == key)) is not None
+
     def write(self, entry: Entry, row: Row) -> Pack:
         """Add a ledger row, with the pair locked. Returns the pack as it is then.
 

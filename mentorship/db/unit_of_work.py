@@ -9,14 +9,27 @@ from sqlalchemy import text
 from sqlalchemy.exc import DBAPIError, IntegrityError, OperationalError
 from sqlalchemy.orm import Session
 
+from mentorship.db.accounting import Accounts, Receipts
 from mentorship.db.bookings import Bookings
 from mentorship.db.engine import Database, is_transient
 from mentorship.db.inserts import Row
 from mentorship.db.messages import Audit, Inbox, Notices, PolicySettings
 from mentorship.db.money import Orders
+from mentorship.db.oversight import Oversight
 from mentorship.db.packs import Packs, Seats
 from mentorship.db.people import Catalog, People
-from mentorship.domain.errors import DomainError, EmailTaken, SlotNotOffered, SoldOut, StorageDown, StudentBusy
+from mentorship.db.prices import Promotions
+from mentorship.db.reconciliation import Reconciliation
+from mentorship.db.refunds import Disputes, Refunds
+from mentorship.domain.errors import (
+    CodeTaken,
+    DomainError,
+    EmailTaken,
+    SlotNotOffered,
+    SoldOut,
+    StorageDown,
+    StudentBusy,
+)
 
 log = logging.getLogger(__name__)
 
@@ -44,6 +57,8 @@ _REFUSALS: dict[str, Callable[[], DomainError]] = {
     "seats_within_capacity": SoldOut,
     "uq_users_email": EmailTaken,
     "users.email": EmailTaken,
+    "uq_promotions_code": CodeTaken,
+    "promotions.code": CodeTaken,
 }
 
 
@@ -57,6 +72,11 @@ class UnitOfWork:
         self.people = People(session)
         self.catalog = Catalog(session)
         self.orders = Orders(session)
+        self.refunds = Refunds(session)
+        self.disputes = Disputes(session)
+        self.promotions = Promotions(session)
+        self.receipts = Receipts(session)
+        self.accounts = Accounts(session)
         self.packs = Packs(session)
         self.seats = Seats(session)
         self.bookings = Bookings(session)
@@ -64,6 +84,8 @@ class UnitOfWork:
         self.notices = Notices(session)
         self.audit = Audit(session)
         self.policy = PolicySettings(session)
+        self.reconciliation = Reconciliation(session)
+        self.oversight = Oversight(session)
         self.topics: set[str] = set()
         self._notices: list[Row] = []
         self._deliveries: dict[UUID, tuple[Row, str]] = {}

@@ -64,6 +64,11 @@ class Balance:
         """Sessions that may still take place."""
         return self.available + self.reserved
 
+    @property
+    def open(self) -> int:
+        """Credits about which nothing is final: while there is one, the seat is kept."""
+        return self.available + self.reserved + self.frozen
+
     def after(self, entry: Entry, credits: int = 1) -> "Balance":
         """The balance after one ledger row.
 

@@ -98,9 +98,32 @@ class NotForSale(DomainError):
     sentence = "This pack is not on sale."
 
 
+class CodeRefused(DomainError):
+    """A promotion code does not work here; ``code`` says why."""
+
+    kind = Kind.CONFLICT
+
+    def __init__(self, code: str = "code_unknown", sentence: str | None = None, *, fix: str | None = None) -> None:
+        super().__init__(sentence or "There is no such code.", fix=fix or "Check how it is written.")
+        self.code = code
+
+
+class CodeTaken(DomainError):
+    code = "code_taken"
+    sentence = "There is already a code of this name. One that has ended keeps its name, too."
+
+
 class OrderClosed(DomainError):
     code = "order_closed"
     sentence = "This order is already settled or closed."
+
+
+class PaidMeanwhile(DomainError):
+    code = "paid_meanwhile"
+    sentence = "You have paid already, at the price that was asked before."
+
+    def __init__(self, sentence: str | None = None, *, fix: str | None = None) -> None:
+        super().__init__(sentence, fix=fix or "Look at your order.")
 
 
 class LinkInvalid(DomainError):
@@ -125,6 +148,12 @@ class ProviderRefused(DomainError):
     sentence = "The payment provider refused this request. Nothing was charged. We have been told."
 
 
+class CheckoutGone(ProviderRefused):
+    """The provider has no such checkout, or has it no longer."""
+
+    code = "checkout_gone"
+
+
 class ProviderNotOffered(DomainError):
     code = "provider_not_offered"
     sentence = "This way to pay is not offered here. Please choose another."
@@ -134,6 +163,45 @@ class BadSignature(DomainError):
     code = "bad_signature"
     kind = Kind.INVALID
     sentence = "The signature of this delivery is missing or wrong."
+
+
+class NothingToRepair(DomainError):
+    code = "nothing_to_repair"
+    sentence = "There is nothing here that can be repaired by a button."
+
+
+class EventNotHandled(DomainError):
+    code = "event_not_handled"
+    sentence = "Deliveries of this kind are kept, and nothing follows from them."
+
+
+# Refunds and disputes
+
+
+class NothingToRefund(DomainError):
+    code = "nothing_to_refund"
+    sentence = "There is nothing left here that could be paid back."
+
+
+class RefundTooLarge(DomainError):
+    code = "refund_too_large"
+    kind = Kind.INVALID
+    sentence = "This is not less than what is left of the payment."
+
+
+class RefundUnderWay(DomainError):
+    code = "refund_under_way"
+    sentence = "A refund of this order is already asked for or on its way."
+
+
+class RefundNotOpen(DomainError):
+    code = "refund_not_open"
+    sentence = "This refund has been decided already."
+
+
+class OrderDisputed(DomainError):
+    code = "order_disputed"
+    sentence = "This payment is disputed at the bank or the provider, which decides about the money now."
 
 
 # Bookings

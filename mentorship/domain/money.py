@@ -1,11 +1,17 @@
 """Money: whole minor units and an ISO 4217 currency. No float, anywhere."""
 
+import re
 from dataclasses import dataclass
 from decimal import Decimal
 
 _NO_DECIMALS = frozenset("BIF CLP DJF GNF ISK JPY KMF KRW PYG RWF UGX VND VUV XAF XOF XPF".split())
 _THREE_DECIMALS = frozenset("BHD IQD JOD KWD LYD OMR TND".split())
 _STRIPE_DECIMALS = {"MGA": 0, "ISK": 2, "UGX": 2}
+_AT_PAYPAL = frozenset(
+    "AUD BRL CAD CHF CNY CZK DKK EUR GBP HKD HUF ILS JPY MXN MYR NOK NZD PHP PLN SEK SGD THB TWD USD".split()
+)
+_WHOLE_AT_PAYPAL = frozenset({"HUF", "JPY", "TWD"})
+_PAYPAL_TEXT = re.compile(r"-?[0-9]{1,20}(\.[0-9]{1,6})?", re.ASCII)
 
 
 def decimals(currency: str) -> int:
@@ -54,6 +60,38 @@ def from_stripe(amount: int, currency: str) -> Money:
     code = currency.upper()
     shift = decimals(code) - _STRIPE_DECIMALS.get(code, decimals(code))
     return Money(_shift(amount, shift), code)
+
+
+def paypal_takes(currency: str) -> bool:
+    """Whether PayPal takes this currency; none of those has three decimals."""
+    return currency in _AT_PAYPAL
+
+
+def paypal_amount(money: Money) -> str:
+    """The text PayPal expects: two decimals, and none for HUF, JPY and TWD.
+
+    Raises:
+        ValueError: PayPal does not take the currency, or the amount has no exact form there.
+    """
+    if not paypal_takes(money.currency):
+        raise ValueError(f"PayPal does not take {money.currency}")
+    places = 0 if money.currency in _WHOLE_AT_PAYPAL else 2
+    units = _shift(money.minor, places - decimals(money.currency))
+    return str(Decimal(units).scaleb(-places)) if places else str(units)
+
+
+def from_paypal(value: str, currency: str) -> Money:
+    """Money from PayPal's text; "45", "45.0" and "45.00" are the same amount.
+
+    Raises:
+        ValueError: it is no number, or has no exact form in ISO minor units.
+    """
+    if not _PAYPAL_TEXT.fullmatch(value):
+        raise ValueError("not an amount")
+    amount = Decimal(value).scaleb(decimals(currency))
+    if amount != int(amount):
+        raise ValueError("the amount is not representable in this currency's minor units")
+    return Money(int(amount), currency)
 
 
 def _shift(amount: int, places: int) -> int:

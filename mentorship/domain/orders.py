@@ -42,6 +42,7 @@ class RefundStatus(StrEnum):
 
     REQUESTED = "requested"
     DECLINED = "declined"
+    WITHDRAWN = "withdrawn"
     PENDING = "pending"
     SUCCEEDED = "succeeded"
     FAILED = "failed"
@@ -51,14 +52,15 @@ class RefundStatus(StrEnum):
         return other in _AFTER[self]
 
     @property
-    def is_promised(self) -> bool:
-        """Whether this money is on its way back, or is back already."""
-        return self in (RefundStatus.PENDING, RefundStatus.SUCCEEDED)
+    def is_open(self) -> bool:
+        """Whether it is still to be decided or carried out: its amount and its credits are spoken for."""
+        return self in (RefundStatus.REQUESTED, RefundStatus.PENDING)
 
 
 _AFTER: dict[RefundStatus, tuple[RefundStatus, ...]] = {
-    RefundStatus.REQUESTED: (RefundStatus.PENDING, RefundStatus.DECLINED),
+    RefundStatus.REQUESTED: (RefundStatus.PENDING, RefundStatus.DECLINED, RefundStatus.WITHDRAWN),
     RefundStatus.DECLINED: (),
+    RefundStatus.WITHDRAWN: (),
     RefundStatus.PENDING: (RefundStatus.SUCCEEDED, RefundStatus.FAILED),
     RefundStatus.SUCCEEDED: (RefundStatus.FAILED,),
     RefundStatus.FAILED: (),
@@ -75,6 +77,11 @@ class RefundReason(StrEnum):
     DISPUTE = "dispute"
 
     @property
-    def closes_pack(self) -> bool:
-        """Whether this takes the pack's unused credits with it."""
-        return self in (RefundReason.UNUSED, RefundReason.FULL, RefundReason.DISPUTE)
+    def takes_credits(self) -> bool:
+        """Whether somebody asks for it against the credits of the pack, so that there is one of them at a time."""
+        return self in (RefundReason.UNUSED, RefundReason.FULL)
+
+    @property
+    def ends_pack(self) -> bool:
+        """Whether the pack is over, with what is booked of it, once this has brought back all that was paid."""
+        return self in (RefundReason.FULL, RefundReason.PROVIDER, RefundReason.DISPUTE)

@@ -30,6 +30,7 @@ class Policy:
     buffer: timedelta = timedelta(minutes=10)
     correction_window: timedelta = timedelta(days=7)
     returned_credit_validity: timedelta = timedelta(days=14)
+    refund_needs_approval: bool = True
     session_reminders: tuple[timedelta, ...] = (timedelta(hours=24), timedelta(hours=1), timedelta(minutes=10))
 
     def for_mentor(self, overrides: MentorOverrides) -> "Policy":

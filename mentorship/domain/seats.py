@@ -62,6 +62,12 @@ class Seat:
     def released(self) -> "Seat":
         return Seat(SeatStatus.RELEASED)
 
+    def given_up(self, now: datetime) -> "Seat":
+        """The seat once all that was paid for it has gone back; a checkout that is running still holds it."""
+        if self.hold_expires_at is not None and self.is_held_until(now):
+            return Seat(SeatStatus.HELD, hold_expires_at=self.hold_expires_at)
+        return self.released()
+
     def warning_due(self, now: datetime, policy: Policy) -> bool:
         """Whether the one warning before release is to go out now."""
         return (
@@ -93,6 +99,6 @@ def seats_left(capacity: int, taken: int) -> int:
     return max(0, capacity - taken)
 
 
-def should_enter_grace(status: SeatStatus, left_to_complete: int) -> bool:
-    """Whether the pair has nothing available and nothing scheduled in any of its packs."""
-    return status is SeatStatus.ACTIVE and left_to_complete == 0
+def should_enter_grace(status: SeatStatus, open_credits: int) -> bool:
+    """Whether the pair has nothing available, nothing scheduled and nothing frozen in any of its packs."""
+    return status is SeatStatus.ACTIVE and open_credits == 0

@@ -8,10 +8,15 @@ from mentorship.domain.orders import AttemptStatus, OrderStatus
 
 
 class ProviderState(StrEnum):
-    """Where the hosted checkout stands at the provider. Approved: the buyer agreed, the money is ours to capture."""
+    """Where the hosted checkout stands at the provider.
+
+    Approved: the buyer agreed, the money is ours to capture. Declined: the capture was refused by what the buyer pays
+    with; the checkout is still open for something else.
+    """
 
     OPEN = "open"
     APPROVED = "approved"
+    DECLINED = "declined"
     PROCESSING = "processing"
     PAID = "paid"
     FAILED = "failed"
@@ -43,6 +48,7 @@ class Step(StrEnum):
     NOTHING = "nothing"
     REVIEW = "review"
     CAPTURE = "capture"
+    DECLINE = "decline"
     PROCESSING = "processing"
     PAY = "pay"
     REFUND_DUPLICATE = "refund_duplicate"
@@ -83,8 +89,9 @@ def settle(order: OrderStatus, attempt: AttemptStatus, expected: Expected, facts
 
 
 def _progress(order: OrderStatus, attempt: AttemptStatus, state: ProviderState) -> Step:
-    if state is ProviderState.APPROVED:
-        return Step.CAPTURE if order.is_open else Step.NOTHING
+    if state in (ProviderState.APPROVED, ProviderState.DECLINED):
+        step = Step.CAPTURE if state is ProviderState.APPROVED else Step.DECLINE
+        return step if order.is_open else Step.NOTHING
     step = _PROGRESS.get(state, Step.NOTHING)
     return Step.NOTHING if step is Step.PROCESSING and attempt is AttemptStatus.PROCESSING else step
 

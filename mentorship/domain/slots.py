@@ -138,7 +138,7 @@ def list_starts(
     """
     earliest = max(window.start, now + policy.minimum_notice)
     latest = min(window.end - datetime.resolution, now + policy.horizon)
-    return _clear_starts(_open_starts(hours, policy.step, length, earliest, latest), length, busy, policy.buffer)
+    return clear_starts(_open_starts(hours, policy.step, length, earliest, latest), length, busy, policy.buffer)
 
 
 def next_free(
@@ -163,9 +163,22 @@ def next_free(
     while len(found) < count and earliest <= latest:
         until = min(latest, earliest + ahead)
         starts = _open_starts(hours, policy.step, length, earliest, until)
-        found += _clear_starts(starts, length, busy, policy.buffer)
+        found += clear_starts(starts, length, busy, policy.buffer)
         earliest, ahead = until + datetime.resolution, ahead * 4
     return [Interval(s, s + length) for s in found[:count]]
+
+
+def clear_starts(
+    starts: list[datetime], length: timedelta, busy: Sequence[Interval], buffer: timedelta
+) -> list[datetime]:
+    """Those of the sorted `starts` whose slots of `length` keep `buffer` from every busy block."""
+    clear: list[datetime] = []
+    before = buffer + length
+    n = 0  # starts below this one are done with
+    for block in sorted(busy, key=_by_start):
+        clear += starts[n : bisect_right(starts, block.start - before, n)]
+        n = bisect_left(starts, block.end + buffer, n)
+    return clear + starts[n:]
 
 
 def why_not(
@@ -188,7 +201,7 @@ def why_not(
     starts = _open_starts(hours, policy.step, length, start, start)
     if not starts:
         return SlotProblem.OUTSIDE_HOURS
-    if not _clear_starts(starts, length, busy, policy.buffer):
+    if not clear_starts(starts, length, busy, policy.buffer):
         return SlotProblem.TAKEN
     return None
 
@@ -269,19 +282,6 @@ def _starts_across_change(midnight: datetime, opening: _Opening, length: timedel
 def _instant(wall: datetime, *, fold: int) -> datetime:
     """The instant of a wall time, by the clock before (`fold=0`) or after (1) a change that skips or repeats it."""
     return wall.replace(fold=fold).astimezone(UTC)
-
-
-def _clear_starts(
-    starts: list[datetime], length: timedelta, busy: Sequence[Interval], buffer: timedelta
-) -> list[datetime]:
-    """Those of the sorted `starts` whose slots keep the buffer from every busy block."""
-    clear: list[datetime] = []
-    before = buffer + length
-    n = 0  # starts below this one are done with
-    for block in sorted(busy, key=_by_start):
-        clear += starts[n : bisect_right(starts, block.start - before, n)]
-        n = bisect_left(starts, block.end + buffer, n)
-    return clear + starts[n:]
 
 
 def _check_minutes(start: int, end: int) -> None:

@@ -8,6 +8,7 @@ LIMITS = {
     "sign_in": parse("10/minute"),
     "sign_in_address": parse("60/minute"),
     "sign_up": parse("60/hour"),
+    "code": parse("30/minute"),
 }
 
 

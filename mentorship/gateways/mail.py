@@ -76,10 +76,13 @@ class SmtpMailer:
         message["Auto-Submitted"] = "auto-generated"
         message.set_content(mail.text, cte="quoted-printable")
         message.add_alternative(mail.html, subtype="html", cte="quoted-printable")
-        if (entry := mail.calendar) is not None:
-            parameters = {"method": entry.method}
-            message.add_alternative(entry.content.decode(), subtype="calendar", cte="base64", params=parameters)
-            message.add_attachment(entry.content, maintype="application", subtype="ics", filename=entry.filename)
+        for entry in mail.attachments:
+            if entry.method:
+                parameters = {"method": entry.method}
+                message.add_alternative(entry.content.decode(), subtype="calendar", cte="base64", params=parameters)
+        for entry in mail.attachments:
+            kind, _, subtype = entry.media_type.partition("/")
+            message.add_attachment(entry.content, maintype=kind, subtype=subtype, filename=entry.filename)
         return message
 
     @contextmanager

@@ -13,6 +13,7 @@ from mentorship.domain.disputes import DisputeStatus
 from mentorship.domain.money import Money
 from mentorship.domain.orders import RefundStatus
 from mentorship.domain.settle import ProviderFacts
+from mentorship.domain.statements import Statement
 
 
 class Clock(Protocol):
@@ -123,6 +124,9 @@ class PaymentProvider(Protocol):
 
     def read_dispute(self, reference: str) -> DisputeFacts: ...
 
+    def statement(self, since: datetime, until: datetime) -> Statement:
+        """Every payment, refund and dispute that began in ``[since, until)``, as the provider lists them."""
+
     def verify_event(self, payload: bytes, headers: Mapping[str, str]) -> ProviderEvent:
         """Check a delivery's signature over its raw bytes; header names are lower case.
 
@@ -134,9 +138,12 @@ class PaymentProvider(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class Attachment:
+    """A file that goes with a message. With a ``method`` it is an invitation that calendars take in."""
+
     filename: str
     content: bytes
-    method: str
+    media_type: str
+    method: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -149,7 +156,7 @@ class Mail:
     text: str
     html: str
     message_id: str
-    calendar: Attachment | None = None
+    attachments: tuple[Attachment, ...] = ()
 
 
 class MailRefused(Exception):

@@ -2,8 +2,9 @@
 
 import json
 import logging
+import math
 from collections.abc import Callable, Mapping, Sequence
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import Any, TypeVar
 from uuid import UUID
 
@@ -15,6 +16,7 @@ from mentorship.domain.errors import BadSignature, ProviderRefused, ProviderUnav
 from mentorship.domain.money import Money, from_stripe, stripe_amount
 from mentorship.domain.orders import RefundStatus
 from mentorship.domain.settle import ProviderFacts, ProviderState
+from mentorship.domain.statements import StatedDispute, StatedPayment, StatedRefund, Statement
 from mentorship.gateways.ports import (
     CheckoutFacts,
     CheckoutRequest,
@@ -32,7 +34,10 @@ T = TypeVar("T")
 CONNECT_AND_READ = (3.05, 6)
 TOLERANCE_SECONDS = 300
 _UNAVAILABLE = (stripe.APIConnectionError, stripe.RateLimitError, stripe.APIError)
-_EXPAND: Any = {"expand": ["payment_intent.latest_charge"]}
+_WITH_FEE = "payment_intent.latest_charge.balance_transaction"
+_EXPAND: Any = {"expand": [_WITH_FEE]}
+LONGEST_CHECKOUT = timedelta(days=1)
+PAGE = 100
 _TOPICS = {
     "checkout.session.": EventTopic.CHECKOUT,
     "refund.": EventTopic.REFUND,
@@ -143,10 +148,29 @@ class StripeCheckout:
         return DisputeFacts(
             reference=dispute["id"],
             payment_reference=dispute["payment_intent"],
-            status=_DISPUTE_STATES.get(dispute["status"], DisputeStatus.IN_REVIEW),
+            status=_dispute_status(dispute),
             amount=from_stripe(dispute["amount"], dispute["currency"]),
             reason=dispute["reason"],
             due_at=datetime.fromtimestamp(due, UTC) if due else None,
+        )
+
+    def statement(self, since: datetime, until: datetime) -> Statement:
+        """Every payment, refund and dispute that began in ``[since, until)``.
+
+        A payment is listed by its checkout, which may be older: Stripe keeps one open for a day at most.
+        """
+        listed = self._client.v1
+        opened = _created(since - LONGEST_CHECKOUT, until) | {"expand": [f"data.{_WITH_FEE}"]}
+        sessions = _all(lambda: listed.checkout.sessions.list(opened))
+        paid = [_stated_payment(s) for s in sessions if s["payment_status"] == "paid"]
+        began = _created(since, until)
+        return Statement(
+            provider=self.name,
+            since=since,
+            until=until,
+            payments=[p for p in paid if since <= p.paid_at < until],
+            refunds=[_stated_refund(r) for r in _all(lambda: listed.refunds.list(began))],
+            disputes=[_stated_dispute(d) for d in _all(lambda: listed.disputes.list(began))],
         )
 
     def verify_event(self, payload: bytes, headers: Mapping[str, str]) -> ProviderEvent:
@@ -196,6 +220,54 @@ def _ask(call: Callable[[], T]) -> T:
         raise ProviderUnavailable() from error
 
 
+def _all(call: Callable[[], Any]) -> list[dict[str, Any]]:
+    """Every page of a list."""
+    return _ask(lambda: [item.to_dict() for item in call().auto_paging_iter()])
+
+
+def _created(since: datetime, until: datetime) -> Any:
+    """The parameters of a list of what was created in ``[since, until)``."""
+    return {"created": {"gte": math.floor(since.timestamp()), "lt": math.ceil(until.timestamp())}, "limit": PAGE}
+
+
+def _stated_payment(session: dict[str, Any]) -> StatedPayment:
+    intent = session["payment_intent"]
+    paid_at = (intent.get("latest_charge") or intent)["created"]
+    return StatedPayment(
+        reference=intent["id"],
+        checkout_reference=session["id"],
+        attempt_id=_attempt_named(session),
+        amount=from_stripe(session["amount_total"], session["currency"]),
+        fee_minor=_fee(intent),
+        paid_at=datetime.fromtimestamp(paid_at, UTC),
+    )
+
+
+def _stated_refund(refund: dict[str, Any]) -> StatedRefund:
+    facts = _refund_facts(refund)
+    created = datetime.fromtimestamp(refund["created"], UTC)
+    return StatedRefund(facts.reference, facts.payment_reference or "", facts.amount, facts.status, created)
+
+
+def _stated_dispute(dispute: dict[str, Any]) -> StatedDispute:
+    return StatedDispute(
+        reference=dispute["id"],
+        payment_reference=dispute["payment_intent"] or "",
+        amount=from_stripe(dispute["amount"], dispute["currency"]),
+        status=_dispute_status(dispute),
+        opened_at=datetime.fromtimestamp(dispute["created"], UTC),
+    )
+
+
+def _dispute_status(dispute: dict[str, Any]) -> DisputeStatus:
+    return _DISPUTE_STATES.get(dispute["status"], DisputeStatus.IN_REVIEW)
+
+
+def _attempt_named(session: dict[str, Any]) -> UUID | None:
+    """The attempt that a checkout says it is for; on a payment link anybody can write anything."""
+    return _uuid(None if session.get("payment_link") else session.get("client_reference_id"))
+
+
 def _facts(session: dict[str, Any]) -> CheckoutFacts:
     intent = session.get("payment_intent")
     intent_id = intent["id"] if isinstance(intent, dict) else intent
@@ -207,8 +279,7 @@ def _facts(session: dict[str, Any]) -> CheckoutFacts:
         payment_reference=intent_id,
         fee_minor=_fee(intent) if isinstance(intent, dict) else None,
     )
-    named = None if session.get("payment_link") else session.get("client_reference_id")
-    return CheckoutFacts(facts, _uuid(named))
+    return CheckoutFacts(facts, _attempt_named(session))
 
 
 def _fee(intent: dict[str, Any]) -> int | None:

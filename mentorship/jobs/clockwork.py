@@ -8,6 +8,7 @@ from uuid import UUID
 
 from mentorship.services.context import Dependencies
 from mentorship.services.inbox import hand_out_events
+from mentorship.services.reconciliation import reconcile_nightly
 from mentorship.services.sweeps import sweep
 
 log = logging.getLogger(__name__)
@@ -60,7 +61,11 @@ class Clockwork(Rounds):
     ) -> None:
         self._deps = deps
         every = every_seconds or (SANDBOX_SECONDS if deps.site.is_sandbox else SECONDS)
-        super().__init__("clockwork", [self._sweep] if tick is None else [self._sweep, tick], every)
+        super().__init__("clockwork", [self._sweep, self._nightly, *([] if tick is None else [tick])], every)
+
+    def _nightly(self) -> None:
+        if reconcile_nightly(self._deps.system()):
+            log.info("tonight's reconciliation is promised")
 
     def _sweep(self) -> None:
         if done := sweep(self._deps.system()).counts:

@@ -6,17 +6,28 @@ import reflex as rx
 
 from mentorship.pages import (
     admin,
+    admin_disputes,
+    admin_event,
+    admin_inbox,
+    admin_order,
+    admin_orders,
+    admin_promotions,
+    admin_reconciliation,
+    admin_refunds,
     calendar,
     checkout,
     dashboard,
     instructor_dashboard,
+    instructor_earnings,
     instructor_sessions,
     instructor_students,
     mentor,
     mentors,
     not_found,
+    orders,
     pack,
     privacy,
+    receipt,
     sessions,
     settings,
     sign_in,
@@ -39,11 +50,22 @@ def add_pages(app: rx.App) -> None:
     _add(app, "/calendar", "Calendar", calendar)
     _add(app, "/sessions", "Sessions", sessions)
     _add(app, "/packs/[pack_id]", "Pack", pack)
+    _add(app, "/orders", "Orders", orders)
+    _add(app, "/receipts/[number]", "Receipt", receipt)
     _add(app, "/settings", "Settings", settings)
     _add(app, "/instructor/dashboard", "Your desk", instructor_dashboard)
     _add(app, "/instructor/sessions", "Sessions", instructor_sessions)
     _add(app, "/instructor/students", "Students", instructor_students)
+    _add(app, "/instructor/earnings", "Earnings", instructor_earnings)
     _add(app, "/admin", "Overview", admin)
+    _add(app, "/admin/orders", "Orders", admin_orders)
+    _add(app, "/admin/orders/[order_id]", "Order", admin_order)
+    _add(app, "/admin/inbox", "Deliveries", admin_inbox)
+    _add(app, "/admin/inbox/[event_id]", "Delivery", admin_event)
+    _add(app, "/admin/reconciliation", "Reconciliation", admin_reconciliation)
+    _add(app, "/admin/refunds", "Refunds", admin_refunds)
+    _add(app, "/admin/disputes", "Disputes", admin_disputes)
+    _add(app, "/admin/promotions", "Promotions", admin_promotions)
     _add(app, "/terms", "Terms", terms)
     _add(app, "/privacy", "Privacy", privacy)
     _add(app, "/404", "There is no page here", not_found)

@@ -3,7 +3,7 @@
 import reflex as rx
 
 from mentorship.components.badges import badge
-from mentorship.components.buttons import primary_button, quiet_button, secondary_button
+from mentorship.components.buttons import primary_button, quiet_button, secondary_button, text_link
 from mentorship.components.cards import card, fact, section
 from mentorship.components.dialog import dialog
 from mentorship.components.forms import field
@@ -12,10 +12,11 @@ from mentorship.components.reason_dialog import dialog_buttons
 from mentorship.components.rows import fact_row, rows
 from mentorship.components.seat_meter import seat_meter
 from mentorship.components.skeleton import card_skeleton
+from mentorship.pages.admin_accounting import accounting_section
 from mentorship.pages.admin_grant import grant_section
 from mentorship.pages.gate import only_for
 from mentorship.pages.shell import shell
-from mentorship.schemas.desk import AuditLine, CapacityFace, Count, EventLine, OrderLine, TakingsFace
+from mentorship.schemas.desk import AuditLine, CapacityFace, Count, Errand, EventLine, OrderLine, TakingsFace
 from mentorship.state.admin import Admin
 from mentorship.state.auth import Auth
 
@@ -40,6 +41,7 @@ def _overview() -> rx.Component:
         rx.el.div(_counts(), _takings(), class_name="grid gap-4 lg:grid-cols-2"),
         section("Seats", _seats(), intro="Seats that are taken stay taken when the number goes down."),
         grant_section(),
+        accounting_section(),
         section("Newest orders", _orders()),
         section("Newest deliveries from providers", _events()),
         section("Newest audit rows", _audit()),
@@ -66,7 +68,16 @@ def _count(count: rx.Var[Count]) -> rx.Component:
 def _takings() -> rx.Component:
     none = rx.el.p("Nothing has been paid yet.", class_name="mt-4 text-muted")
     listed = rx.el.dl(rx.foreach(Admin.takings, _taking), class_name="mt-4 divide-y divide-line")
-    return card(rx.el.h2("Takings", class_name="text-heading"), rx.cond(Admin.takings, listed, none))
+    return card(
+        rx.el.h2("Takings", class_name="text-heading"),
+        rx.cond(Admin.takings, listed, none),
+        rx.el.h3("Asks for a look", class_name="mt-6 font-semibold"),
+        rx.el.dl(rx.foreach(Admin.desk, _errand), class_name="mt-1 divide-y divide-line"),
+    )
+
+
+def _errand(errand: rx.Var[Errand]) -> rx.Component:
+    return fact(text_link(errand.label, errand.href), badge(errand.value, errand.tone))
 
 
 def _taking(takings: rx.Var[TakingsFace]) -> rx.Component:

@@ -1,12 +1,22 @@
-"""Checkout: a summary with its consequences, and one button."""
+"""Checkout: a summary with its consequences, and the ways to pay."""
+
+from collections.abc import Callable
 
 import reflex as rx
 
-from mentorship.components.buttons import SECONDARY, link_button, primary_button, quiet_button
+from mentorship.components.buttons import (
+    SECONDARY,
+    Text,
+    link_button,
+    primary_button,
+    quiet_button,
+    secondary_button,
+)
 from mentorship.components.cards import card, fact, portrait
 from mentorship.components.countdown import countdown
 from mentorship.components.dialog import consequence_dialog
 from mentorship.components.empty_state import empty_state
+from mentorship.components.forms import field
 from mentorship.components.layout import page_heading
 from mentorship.components.leave import leave
 from mentorship.components.notices import callout
@@ -51,17 +61,26 @@ def _summary(purchase: rx.Var[Purchase]) -> rx.Component:
             rx.el.div(
                 rx.el.h2(purchase.mentor_name, class_name="text-heading"),
                 rx.el.p(purchase.terms, class_name="text-small text-muted"),
-                class_name="min-w-0 flex-1",
+                class_name="min-w-36 flex-1",
             ),
-            price(purchase.price),
+            rx.el.div(price(purchase.price, was=purchase.was), role="status", aria_live="polite"),
             class_name="flex flex-wrap items-center gap-4",
         ),
         rx.el.dl(
-            fact("Paid", "Once, by card"),
+            fact(
+                "Paid",
+                rx.cond(
+                    purchase.is_free,
+                    "Nothing",
+                    rx.cond(purchase.by_paypal, "Once, by card or with PayPal", "Once, by card"),
+                ),
+            ),
             fact("Subscription", "None; nothing renews by itself"),
             fact("Validity", purchase.validity),
+            rx.cond(purchase.off, fact(purchase.why, purchase.off), rx.fragment()),
             class_name="mt-6 divide-y divide-line border-y border-line",
         ),
+        _code(purchase),
         rx.cond(
             purchase.order_id,
             _held(purchase),
@@ -74,32 +93,110 @@ def _summary(purchase: rx.Var[Purchase]) -> rx.Component:
                     ),
                     callout(purchase.seat),
                 ),
-                primary_button(
-                    "Pay " + purchase.price + " by card",
-                    on_click=Checkout.pay,
-                    busy=Checkout.busy == "pay",
-                    disabled=purchase.sold_out,
-                    class_name="w-full",
+                _pay_button(
+                    "stripe",
+                    primary_button,
+                    rx.cond(purchase.is_free, "Take the pack, nothing to pay", "Pay " + purchase.price + " by card"),
+                    purchase,
                 ),
-                class_name="mt-6 grid gap-5",
+                rx.cond(
+                    purchase.by_paypal & ~purchase.is_free,
+                    _pay_button("paypal", secondary_button, "Pay with PayPal", purchase),
+                    rx.fragment(),
+                ),
+                class_name="mt-6 grid gap-4",
             ),
         ),
-        rx.el.p(
-            "You pay on our provider's page. Your card number never reaches us, and it is not stored.",
-            class_name="mt-4 text-center text-fine text-muted",
+        rx.cond(
+            purchase.is_free,
+            rx.fragment(),
+            rx.el.p(
+                "You pay on the page of Stripe or PayPal. Your card number never reaches us, and it is not stored.",
+                class_name="mt-4 text-center text-fine text-muted",
+            ),
         ),
     )
 
 
+def _code(purchase: rx.Var[Purchase]) -> rx.Component:
+    """The field for a code, or the code that applies with the way to take it off."""
+    applied = rx.el.div(
+        rx.el.p(
+            rx.icon("ticket_percent", size=18, class_name="shrink-0 text-accent-ink", aria_hidden="true"),
+            rx.el.span("Code ", rx.el.strong(purchase.code), " is applied."),
+            class_name="flex min-w-0 items-center gap-2 text-small wrap-anywhere",
+        ),
+        quiet_button("Remove", on_click=Checkout.remove_code, aria_label="Remove the code " + purchase.code),
+        class_name="flex flex-wrap items-center justify-between gap-3",
+    )
+    typing = rx.el.form(
+        rx.el.div(
+            field(
+                "code",
+                "Have a code?",
+                error=Checkout.code_error,
+                auto_complete="off",
+                auto_capitalize="characters",
+                spell_check=False,
+                max_length=64,
+            ),
+            class_name="min-w-0 flex-1 basis-52",
+        ),
+        secondary_button("Apply", type="submit", busy=Checkout.busy == "code", class_name="mt-7"),
+        on_submit=Checkout.apply_code,
+        class_name="flex flex-wrap items-start gap-3",
+    )
+    return rx.el.div(rx.cond(purchase.code, applied, typing), class_name="mt-5")
+
+
+def _pay_button(way: str, button: Callable[..., rx.Component], label: Text, purchase: rx.Var[Purchase]) -> rx.Component:
+    return button(
+        label,
+        on_click=Checkout.pay(way),
+        busy=Checkout.busy == way,
+        disabled=purchase.sold_out,
+        class_name="w-full",
+    )
+
+
 def _held(purchase: rx.Var[Purchase]) -> rx.Component:
+    by_paypal = purchase.way == "paypal"
     return rx.el.div(
+        rx.cond(
+            purchase.declined,
+            callout(
+                "PayPal could not collect the money from what you chose. Nothing was charged. Choose something else "
+                "at PayPal, or pay by card.",
+                tone="bad",
+            ),
+            rx.fragment(),
+        ),
         callout(
             rx.el.span("Your seat is held and lapses ", class_name="font-semibold"),
             countdown(until=purchase.held_until, skew=Auth.skew, class_name="font-semibold"),
             rx.el.span(" (" + purchase.held_when + "). Nothing has been charged yet."),
             tone="good",
         ),
-        primary_button("Continue to payment", on_click=Checkout.pay, busy=Checkout.busy == "pay", class_name="w-full"),
+        rx.cond(
+            by_paypal & ~purchase.is_free,
+            _pay_button("paypal", primary_button, "Continue at PayPal", purchase),
+            _pay_button(
+                "stripe",
+                primary_button,
+                rx.cond(purchase.is_free, "Take the pack, nothing to pay", "Continue to payment"),
+                purchase,
+            ),
+        ),
+        rx.cond(
+            purchase.by_paypal & ~by_paypal & ~purchase.is_free,
+            _pay_button("paypal", secondary_button, "Pay with PayPal instead", purchase),
+            rx.fragment(),
+        ),
+        rx.cond(
+            by_paypal & ~purchase.is_free,
+            _pay_button("stripe", secondary_button, "Pay by card instead", purchase),
+            rx.fragment(),
+        ),
         quiet_button("Give up the seat", on_click=Checkout.ask_to_give_up, class_name="w-full"),
         class_name="mt-6 grid gap-4",
     )

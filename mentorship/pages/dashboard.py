@@ -116,6 +116,11 @@ def _order(order: rx.Var[OrderFace]) -> rx.Component:
         rx.el.div(
             text_link(order.title, "/checkout/success?order=" + order.id),
             rx.el.p(order.when, class_name="tabular text-fine text-muted"),
+            rx.cond(
+                order.receipt,
+                rx.el.p(text_link("Receipt " + order.receipt, "/receipts/" + order.receipt), class_name="text-fine"),
+                rx.fragment(),
+            ),
             class_name="min-w-0 flex-1 basis-56",
         ),
         badge(order.status, order.tone),

@@ -11,10 +11,12 @@ from mentorship.components.roster_line import roster_line
 from mentorship.components.seat_meter import seat_meter
 from mentorship.components.skeleton import card_skeleton
 from mentorship.pages.gate import only_for
+from mentorship.pages.refund_decisions import decision_dialogs, request_list
 from mentorship.pages.shell import shell
 from mentorship.schemas.desk import RosterFace
 from mentorship.state.auth import Auth
 from mentorship.state.instructor_students import InstructorStudents as Students
+from mentorship.state.refund_decisions import RefundDecisions
 
 PATH = "/instructor/students"
 ON_LOAD = [Auth.load, Students.load]
@@ -59,6 +61,13 @@ def _roster() -> rx.Component:
             rx.el.div(seat_meter(Students.seats, live=True), class_name="mt-4"),
             class_name="mb-8",
         ),
+        rx.cond(
+            RefundDecisions.requests,
+            rx.el.section(
+                rx.el.h2("Refunds to decide", class_name="mb-4 text-heading"), request_list(), class_name="mb-8"
+            ),
+        ),
+        decision_dialogs(),
         rx.el.h2("Roster", class_name="sr-only"),
         rx.cond(Students.students, listed, none),
         reason_dialog(

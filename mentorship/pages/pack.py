@@ -3,7 +3,7 @@
 import reflex as rx
 
 from mentorship.components.badges import badge
-from mentorship.components.buttons import SECONDARY, link_button
+from mentorship.components.buttons import SECONDARY, link_button, text_link
 from mentorship.components.cards import card
 from mentorship.components.empty_state import empty_state
 from mentorship.components.layout import page_heading
@@ -48,6 +48,11 @@ def _statement(pack: rx.Var[PackFace]) -> rx.Component:
             pack.title,
             "",
             rx.cond(
+                Pack.receipt,
+                link_button("Receipt", "/receipts/" + Pack.receipt, kind=SECONDARY, icon="receipt_text"),
+                rx.fragment(),
+            ),
+            rx.cond(
                 pack.renew_label,
                 link_button(pack.renew_label, "/checkout?renew=" + pack.id, kind=SECONDARY, icon="refresh_cw"),
                 rx.fragment(),
@@ -64,6 +69,14 @@ def _statement(pack: rx.Var[PackFace]) -> rx.Component:
                 rx.el.p(pack.legend),
                 rx.el.p(pack.expiry, class_name="tabular"),
                 class_name="mt-2 flex flex-wrap justify-between gap-x-4 text-fine text-muted",
+            ),
+        ),
+        rx.cond(
+            Auth.role == "student",
+            rx.el.p(
+                "Something not right? ",
+                text_link("Orders and refunds", "/orders"),
+                class_name="mt-6 text-small text-muted",
             ),
         ),
         rx.el.section(

@@ -5,6 +5,7 @@ import reflex as rx
 from mentorship.components.buttons import PRIMARY, SECONDARY, link_button
 from mentorship.components.cards import section
 from mentorship.components.mentors import mentor_grid, quotation
+from mentorship.components.prefetch import prefetch
 from mentorship.domain.policy import Policy, hours_text
 from mentorship.pages.shell import shell
 from mentorship.state.auth import Auth
@@ -24,6 +25,7 @@ def page() -> rx.Component:
         ),
         _how_it_works(),
         _testimonials(),
+        prefetch("/mentors/any"),
         current="/",
     )
 

@@ -3,9 +3,17 @@
 import reflex as rx
 
 from mentorship.components.badges import badge
-from mentorship.components.buttons import PRIMARY, SECONDARY, link_button, secondary_button
+from mentorship.components.buttons import (
+    PRIMARY,
+    SECONDARY,
+    link_button,
+    primary_button,
+    secondary_button,
+    text_link,
+)
 from mentorship.components.cards import card, fact
 from mentorship.components.empty_state import empty_state
+from mentorship.components.leave import leave
 from mentorship.components.skeleton import page_skeleton
 from mentorship.pages.shell import shell
 from mentorship.schemas.students import OrderFace
@@ -16,6 +24,7 @@ ON_LOAD = [Auth.load, Success.load]
 
 TITLES = (
     ("pending", "Your payment is being confirmed"),
+    ("declined", "PayPal did not get the money"),
     ("processing", "Your payment is on its way"),
     ("paid", "Your seat is yours"),
     ("partially_refunded", "Your seat is yours"),
@@ -42,6 +51,7 @@ def page() -> rx.Component:
             ),
             class_name="mx-auto w-full max-w-2xl",
         ),
+        leave(to=Success.hosted_url, ticket=Success.ticket),
         current="/dashboard",
     )
 
@@ -64,7 +74,13 @@ def _order(order: rx.Var[OrderFace]) -> rx.Component:
             rx.el.dl(
                 fact("Pack", order.title),
                 fact("Amount", order.amount),
+                rx.cond(order.off, fact(order.why, order.off), rx.fragment()),
                 fact("Ordered", order.when),
+                rx.cond(
+                    order.receipt,
+                    fact("Receipt", text_link(order.receipt, "/receipts/" + order.receipt)),
+                    rx.fragment(),
+                ),
                 class_name="mt-4 divide-y divide-line",
             ),
             class_name="mt-10",
@@ -77,12 +93,17 @@ def _next(order: rx.Var[OrderFace]) -> rx.Component:
     again = link_button("Back to the mentor", "/mentors/" + order.mentor_slug, kind=SECONDARY)
     others = link_button("Look for another mentor", "/mentors", kind=PRIMARY)
     home = link_button("Go home", "/dashboard", kind=SECONDARY)
+    retry = link_button("Try again, or pay another way", order.checkout_href, kind=PRIMARY)
+    at_provider = primary_button("Back to PayPal", on_click=Success.go_back, busy=Success.busy == "go back")
+    other_way = link_button("Pay another way", order.checkout_href, kind=SECONDARY)
     check = secondary_button(
         "Check again", on_click=Success.check_again, busy=Success.busy == "check", icon="refresh_cw"
     )
     return rx.match(
         order.phase,
         ("pending", check),
+        ("declined", rx.fragment(at_provider, other_way)),
+        ("failed", rx.fragment(retry, again)),
         ("processing", rx.fragment(check, home)),
         ("paid", rx.fragment(book, home)),
         ("partially_refunded", rx.fragment(book, home)),

@@ -5,6 +5,7 @@ import reflex as rx
 from mentorship.components.layout import page_heading
 from mentorship.components.prose import chapter
 from mentorship.domain.policy import Policy, hours_text
+from mentorship.domain.terms import TERMS_VERSION
 from mentorship.pages.shell import shell
 from mentorship.state.auth import Auth
 
@@ -20,7 +21,7 @@ def page() -> rx.Component:
         page_heading(
             "Terms",
             "What you buy here, and the rules we both keep. Your mentor may set other numbers where "
-            "it says so; the pages then show theirs.",
+            f"it says so; the pages then show theirs. Version {TERMS_VERSION}.",
         ),
         chapter(
             "A pack, paid once",

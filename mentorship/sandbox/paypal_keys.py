@@ -30,12 +30,11 @@ class PayPalKeys:
     certificate: bytes
     name: str
     _key: rsa.RSAPrivateKey
-    _forger: rsa.RSAPrivateKey
 
     def headers(self, payload: bytes, *, webhook_id: str, certs_url: str, forged: bool) -> Mapping[str, str]:
         """What PayPal sends beside a payload. The time is real time, whatever the sandbox clock says."""
         transmission, sent_at = str(uuid4()), dt.datetime.now(dt.UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
-        key = self._forger if forged else self._key
+        key = rsa.generate_private_key(65537, 2048) if forged else self._key
         signature = key.sign(
             signed_text(transmission, sent_at, webhook_id, payload), padding.PKCS1v15(), hashes.SHA256()
         )
@@ -75,7 +74,6 @@ def load_keys(folder: Path) -> PayPalKeys:
         certificate=certificate,
         name=f"CERT-{x509.load_pem_x509_certificate(certificate).serial_number:040x}",
         _key=key,
-        _forger=rsa.generate_private_key(65537, 2048),
     )
 
 

@@ -59,6 +59,15 @@ class AuditEntry:
 
 
 @dataclass(frozen=True, slots=True)
+class MoneyDesk:
+    """How much of the money's side asks for a look."""
+
+    under_review: int
+    failed_events: int
+    open_findings: int
+
+
+@dataclass(frozen=True, slots=True)
 class Overview:
     """The admin's first page."""
 
@@ -68,6 +77,7 @@ class Overview:
     deliveries: dict[str, int]
     people: int
     takings: list[Takings]
+    desk: MoneyDesk
     seats: list[tuple[str, SeatAvailability]]
     newest_orders: list[AdminOrder]
     newest_events: list[AdminEvent]
@@ -105,10 +115,10 @@ class Swept:
 
 @dataclass(frozen=True, slots=True)
 class Health:
-    """Whether the process can do its work."""
+    """Whether the process can do its work; ``payments`` says of each provider whether it is real."""
 
     status: str
     database: str
-    payments: str
+    payments: dict[str, str]
     mail: str
     now: datetime

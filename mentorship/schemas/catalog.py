@@ -71,6 +71,14 @@ class Slot:
 
 
 @dataclass(frozen=True, slots=True)
+class StartList:
+    """When one mentor's free times begin, in order and in UTC; ``zone`` is the mentor's."""
+
+    zone: str
+    starts: list[datetime]
+
+
+@dataclass(frozen=True, slots=True)
 class SlotList:
     """Free times of one mentor; ``zone`` is the mentor's."""
 

@@ -18,7 +18,12 @@ class CheckoutStarted:
 
 @dataclass(frozen=True, slots=True)
 class OrderView:
-    """One order as its owner sees it."""
+    """One order as its owner sees it.
+
+    ``provider`` is where it was paid, or where it was last tried. While ``declined``, the provider did not get the
+    money from what the buyer chose, and ``hosted_url`` is where to choose something else. ``receipt`` is the number of
+    its receipt, empty until it is issued.
+    """
 
     id: UUID
     status: str
@@ -28,6 +33,10 @@ class OrderView:
     product_name: str
     sessions: int
     amount: Amount
+    original: Amount
+    discount: Amount
+    promotion_code: str
+    receipt: str
     created_at: datetime
     paid_at: datetime | None
     seat_held_until: datetime | None
@@ -35,16 +44,23 @@ class OrderView:
     refund: Amount | None
     refund_reason: str
     hosted_url: str | None
+    product_id: UUID
+    provider: str
+    declined: bool
 
 
 @dataclass(frozen=True, slots=True)
 class CheckoutPreview:
-    """What a student is about to buy. ``order`` is their unpaid one; with ``has_seat`` they keep their seat."""
+    """What a student is about to buy, and the providers that take it.
+
+    ``order`` is their unpaid one; with ``has_seat`` they keep their seat.
+    """
 
     mentor: MentorCard
     offer: ProductOffer
     order: OrderView | None
     has_seat: bool
+    providers: list[str]
 
 
 @dataclass(frozen=True, slots=True)

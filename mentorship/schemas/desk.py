@@ -53,6 +53,16 @@ class Count:
 
 
 @dataclass(frozen=True)
+class Errand:
+    """A place to go to, and how much there asks for a look."""
+
+    label: str
+    href: str
+    value: str
+    tone: Tone
+
+
+@dataclass(frozen=True)
 class TakingsFace:
     """What came in and what went back, in one currency."""
 

@@ -42,10 +42,13 @@ class LedgerEntry:
 
 @dataclass(frozen=True, slots=True)
 class PackStatement:
+    """A pack's ledger. ``receipt`` is the number of its order's receipt, for those who may see that."""
+
     pack: PackView
     mentor_name: str
     student_name: str
     entries: list[LedgerEntry]
+    receipt: str
 
 
 @dataclass(frozen=True, slots=True)

@@ -40,7 +40,10 @@ class Portfolio:
 
 @dataclass(frozen=True)
 class Purchase:
-    """What is about to be bought, and what follows from it."""
+    """What is about to be bought, and what follows from it. ``way`` is the provider at which the order waits.
+
+    ``price`` is what is to be paid; ``was``, ``off`` and ``why`` are set where it is lower than the product's.
+    """
 
     product_id: str = ""
     title: str = ""
@@ -48,18 +51,30 @@ class Purchase:
     mentor_slug: str = ""
     portrait: str = ""
     price: str = ""
+    was: str = ""
+    off: str = ""
+    why: str = ""
+    code: str = ""
+    is_free: bool = False
     terms: str = ""
     validity: str = ""
     seat: str = ""
     sold_out: bool = False
+    by_card: bool = False
+    by_paypal: bool = False
     order_id: str = ""
+    way: str = ""
+    declined: bool = False
     held_until: str = ""
     held_when: str = ""
 
 
 @dataclass(frozen=True)
 class OrderFace:
-    """An order as a line of a list, and as its own page. ``phase`` is what the page has to say about it."""
+    """An order as a line of a list, and as its own page. ``phase`` is what the page has to say about it.
+
+    ``checkout_href`` leads to the page on which the same can be bought.
+    """
 
     id: str = ""
     title: str = ""
@@ -71,6 +86,10 @@ class OrderFace:
     tone: Tone = "neutral"
     phase: str = ""
     text: str = ""
+    off: str = ""
+    why: str = ""
+    receipt: str = ""
+    checkout_href: str = ""
 
 
 @dataclass(frozen=True)

@@ -8,8 +8,9 @@ from mentorship.db.unit_of_work import UnitOfWork
 from mentorship.domain.actors import Access, Role
 from mentorship.domain.errors import EmailTaken
 from mentorship.domain.money import Money
+from mentorship.gateways.ports import PaymentProvider
 from mentorship.schemas.accounts import Me
-from mentorship.schemas.admin import AdminEvent, AdminOrder, AuditEntry, Health, Overview, Takings
+from mentorship.schemas.admin import AdminEvent, AdminOrder, AuditEntry, Health, MoneyDesk, Overview, Takings
 from mentorship.services.accounts import add_account
 from mentorship.services.arguments import Email, Line, Password, Zone
 from mentorship.services.context import Context
@@ -35,11 +36,12 @@ def admin_overview(ctx: Context) -> Overview:
             deliveries=uow.notices.counts(),
             people=uow.people.count(),
             takings=[
-                Takings(amount(Money(paid, currency)), amount(Money(refunded, currency)))
+                Takings(amount(Money(paid, currency), ctx.locale), amount(Money(refunded, currency), ctx.locale))
                 for currency, (paid, refunded) in sorted(uow.orders.takings().items())
             ],
+            desk=MoneyDesk(*uow.oversight.asks_for_a_look()),
             seats=[(m.name, seats[m.id]) for m in mentors],
-            newest_orders=_orders(uow),
+            newest_orders=_orders(ctx, uow),
             newest_events=[
                 AdminEvent(e.id, e.provider, e.type, e.state, e.error, e.received_at) for e in uow.inbox.newest(NEWEST)
             ],
@@ -47,7 +49,7 @@ def admin_overview(ctx: Context) -> Overview:
         )
 
 
-def _orders(uow: UnitOfWork) -> list[AdminOrder]:
+def _orders(ctx: Context, uow: UnitOfWork) -> list[AdminOrder]:
     orders = uow.orders.newest(NEWEST)
     students = uow.people.users([o.student_id for o in orders])
     mentors = uow.catalog.mentors([o.mentor_id for o in orders])
@@ -56,7 +58,7 @@ def _orders(uow: UnitOfWork) -> list[AdminOrder]:
             id=o.id,
             student=students[o.student_id].name,
             mentor=mentors[o.mentor_id].name,
-            amount=amount(Money(o.amount_minor, o.currency)),
+            amount=amount(Money(o.amount_minor, o.currency), ctx.locale),
             status=o.status,
             review=o.review,
             created_at=o.created_at,
@@ -86,6 +88,12 @@ def add_admin(ctx: Context, *, email: Email, name: Line, password: Password, tim
         return Me(user.id, user.email, user.name, user.role, user.time_zone, None)
 
 
+def _standing(ctx: Context, till: PaymentProvider) -> str:
+    if till.live:
+        return "real"
+    return "sandbox" if ctx.site.is_sandbox else "test"
+
+
 @use_case(Access.PUBLIC)
 def health(ctx: Context) -> Health:
     """Whether the database answers, and which providers are real. Never raises for a sick database: it says so."""
@@ -98,11 +106,7 @@ def health(ctx: Context) -> Health:
     return Health(
         status="ok" if database == "ok" else "down",
         database=f"{ctx.deps.database.dialect} {database}",
-        payments="real"
-        if any(p.live for p in ctx.deps.providers.values())
-        else "sandbox"
-        if ctx.site.is_sandbox
-        else "test",
+        payments={name: _standing(ctx, till) for name, till in ctx.deps.providers.items()},
         mail="sandbox" if ctx.site.is_sandbox else "real",
         now=ctx.now,
     )

@@ -59,6 +59,12 @@ WrittenReason = Annotated[
 RequestKey = Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9_-]{8,64}$")]
 """Chosen by the caller; the same key asks for the same thing once."""
 
+CodeText = Annotated[str, StringConstraints(max_length=64)]
+"""A promotion code as somebody typed it; empty for none."""
+
+Currency = Annotated[str, StringConstraints(pattern=r"^[A-Z]{3}$")]
+"""An ISO 4217 currency."""
+
 ProviderName = Literal["stripe", "paypal"]
 
 Email = Annotated[str, StringConstraints(strip_whitespace=True, max_length=254), AfterValidator(_email)]

@@ -16,7 +16,7 @@ from mentorship.domain.errors import InvalidInput, NotAllowed, NotFound, SlotNot
 from mentorship.domain.policy import Policy, hours_text
 from mentorship.domain.slots import Hours, Interval, SlotPolicy, SlotProblem
 from mentorship.schemas.bookings import HoursRule
-from mentorship.schemas.catalog import Slot, SlotList
+from mentorship.schemas.catalog import Slot, SlotList, StartList
 from mentorship.services.arguments import Instant
 from mentorship.services.context import Context
 from mentorship.services.policies import policy
@@ -61,42 +61,72 @@ def list_slots(
         NotFound: there is no such mentor.
         InvalidInput: the period is empty or longer than 62 days.
     """
+    if (start and end and end <= start) or (start and end and end - start > LONGEST_LIST):
+        raise InvalidInput("The period is empty or longer than 62 days.")
+    begin = max(start or ctx.now, ctx.now)
+    free = _read_free(ctx, mentor_id, session_minutes)
+    finish = min(end or free.horizon.end, begin + LONGEST_LIST)
+    found = free.within(Interval(begin, finish)) if finish > begin else []
+    soon = found if begin == ctx.now and len(found) >= NEXT_FREE else free.within(free.horizon)
+    return SlotList(
+        mentor_id,
+        free.zone,
+        session_minutes=int(free.length.total_seconds() // 60),
+        slots=[Slot(s, s + free.length) for s in found],
+        next_free=[Slot(s, s + free.length) for s in soon[:NEXT_FREE]],
+    )
+
+
+@use_case(Access.PUBLIC)
+def list_starts(ctx: Context, *, mentor_id: UUID, session_minutes: Minutes | None = None) -> StartList:
+    """When a listed mentor's free times begin, over the whole horizon: those of `list_slots`, for pages that count.
+
+    Raises:
+        NotFound: there is no such mentor.
+    """
+    free = _read_free(ctx, mentor_id, session_minutes)
+    return StartList(free.zone, free.within(free.horizon))
+
+
+@dataclass(frozen=True, slots=True)
+class _Free:
+    """What decides one reader's slots with a mentor, from one read."""
+
+    agenda: Agenda
+    own: list[Interval]
+    """The reader's sessions, with any mentor."""
+    length: timedelta
+    horizon: Interval
+    """From now until nothing can be booked any more."""
+
+    @property
+    def zone(self) -> str:
+        return self.agenda.hours.zone
+
+    def within(self, window: Interval) -> list[datetime]:
+        """When the slots that begin in this window begin."""
+        agenda, now = self.agenda, self.horizon.start
+        starts = slots.list_starts(agenda.hours, agenda.busy, agenda.rules, self.length, now=now, window=window)
+        return slots.clear_starts(starts, self.length, self.own, timedelta(0))
+
+
+def _read_free(ctx: Context, mentor_id: UUID, session_minutes: int | None) -> _Free:
     with ctx.begin(read_only=True) as uow:
         mentor = uow.catalog.slot_terms(mentor_id)
         if mentor is None or not mentor.is_listed:
             raise NotFound()
         rules = policy(uow, mentor)
-        begin = max(start or ctx.now, ctx.now)
-        finish = min(end or ctx.now + rules.horizon + timedelta(days=1), begin + LONGEST_LIST)
-        if (start and end and end <= start) or (start and end and end - start > LONGEST_LIST):
-            raise InvalidInput("The period is empty or longer than 62 days.")
-        minutes = session_minutes or mentor.session_minutes or _USUAL_MINUTES
-        length = timedelta(minutes=minutes)
-        agenda = load_agenda(uow, mentor, rules, begin, ctx.now + rules.horizon + length)
-        own = _own_times(ctx, uow, begin, ctx.now + rules.horizon + length)
-    engine = agenda.hours, agenda.busy, agenda.rules, length
-    window = Interval(begin, finish)
-    found = _free(slots.list_starts(*engine, now=ctx.now, window=window), length, own) if finish > begin else []
-    if begin == ctx.now and (len(found) >= NEXT_FREE or finish > ctx.now + rules.horizon):
-        soon = found[:NEXT_FREE]
-    else:
-        # Each time of the student's own may hide a few.
-        first = slots.next_free(*engine, now=ctx.now, count=NEXT_FREE + len(own) * 4, after=ctx.now)
-        soon = _free([s.start for s in first], length, own)[:NEXT_FREE]
-    return SlotList(mentor.id, mentor.time_zone, minutes, slots=found, next_free=soon)
+        length = timedelta(minutes=session_minutes or mentor.session_minutes or _USUAL_MINUTES)
+        until = ctx.now + rules.horizon
+        agenda = load_agenda(uow, mentor, rules, ctx.now, until + length)
+        own = _own_times(ctx, uow, until + length)
+    return _Free(agenda, own, length, Interval(ctx.now, until + timedelta(days=1)))
 
 
-def _own_times(ctx: Context, uow: UnitOfWork, start: datetime, end: datetime) -> list[Interval]:
+def _own_times(ctx: Context, uow: UnitOfWork, end: datetime) -> list[Interval]:
     if ctx.actor.user_id is None:
         return []
-    return [Interval(s, e) for _, s, e in uow.bookings.busy_student(start, end, student_id=ctx.actor.user_id)]
-
-
-def _free(starts: list[datetime], length: timedelta, own: list[Interval]) -> list[Slot]:
-    """The slots that begin at these instants, without those over the student's own times."""
-    if own:
-        starts = [s for s in starts if not any(s < o.end and s + length > o.start for o in own)]
-    return [Slot(s, s + length) for s in starts]
+    return [Interval(s, e) for _, s, e in uow.bookings.busy_student(ctx.now, end, student_id=ctx.actor.user_id)]
 
 
 def load_agenda(uow: UnitOfWork, mentor: Mentor | SlotTerms, rules: Policy, start: datetime, end: datetime) -> Agenda:

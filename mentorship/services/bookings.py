@@ -19,6 +19,7 @@ from mentorship.domain.booking import (
 from mentorship.domain.credits import Entry
 from mentorship.domain.errors import NoSeat, NotAllowed, NotFound, PackEndsBefore, StudentBusy
 from mentorship.domain.notices import NoticeKind
+from mentorship.domain.orders import OrderStatus
 from mentorship.domain.policy import Policy
 from mentorship.domain.reminders import reached_lead
 from mentorship.domain.seats import SeatStatus
@@ -238,7 +239,14 @@ def close(ctx: Context, uow: UnitOfWork, session: Session, status: SessionStatus
 
 
 def after_credit_came_back(ctx: Context, uow: UnitOfWork, pack: Pack, rules: Policy, by: By) -> None:
-    """What a returned credit is worth on a pack that has expired: nothing, unless the mentor's side gave it back."""
+    """What a returned credit is worth: nothing once all that was paid for its pack has gone back, and on a pack that
+    has expired nothing unless the mentor's side gave it back.
+    """
+    order = uow.orders.get(pack.order_id) if pack.order_id else None
+    if order is not None and order.status == OrderStatus.REFUNDED.value and pack.available:
+        key = f"refund:{pack.id}:{ctx.now.isoformat()}"
+        move_credit(ctx, uow, pack.id, Entry.REFUND, key, credits=pack.available, reason="The pack was refunded")
+        return
     if pack.expires_at is None:
         return
     if by is By.MENTOR:

@@ -8,18 +8,28 @@ from mentorship.db.models import Mentor, Order, PaymentAttempt, Product, User
 from mentorship.db.packs import seat_state
 from mentorship.db.unit_of_work import UnitOfWork
 from mentorship.domain.actors import Access
-from mentorship.domain.errors import LinkInvalid, NotForSale, NotFound, OrderClosed, ProviderNotOffered, SoldOut
+from mentorship.domain.errors import (
+    LinkInvalid,
+    NotForSale,
+    NotFound,
+    OrderClosed,
+    ProviderNotOffered,
+    SoldOut,
+)
 from mentorship.domain.money import Money
 from mentorship.domain.orders import AttemptStatus, OrderStatus
+from mentorship.domain.terms import TERMS_VERSION
 from mentorship.gateways.ports import CheckoutRequest, PaymentProvider
 from mentorship.schemas.checkout import CheckoutStarted, OrderView
 from mentorship.services import links
-from mentorship.services.arguments import ProviderName, RequestKey
+from mentorship.services.arguments import CodeText, ProviderName, RequestKey
 from mentorship.services.context import Context
 from mentorship.services.policies import policy
+from mentorship.services.pricing import Priced, find_promotion, give_back_lapsed_uses, limit_codes, price_for
 from mentorship.services.record import record
+from mentorship.services.refunds import is_owed
 from mentorship.services.seats import change_seat, end_hold, has_room, require_mentor
-from mentorship.services.settling import apply_facts, sync_attempt
+from mentorship.services.settling import close_pages, complete_order, expire_attempt, sync_attempt
 from mentorship.services.texts import amount
 from mentorship.services.use_case import use_case
 
@@ -36,23 +46,62 @@ class _Opened:
     request: CheckoutRequest
 
 
+@dataclass(frozen=True, slots=True)
+class _Purchase:
+    """What somebody asks for."""
+
+    product_id: UUID
+    till: PaymentProvider
+    code: str
+    request_key: str | None
+
+
+class _OtherCode(Exception):
+    """The unpaid order carries another code than the one that is asked for now."""
+
+    def __init__(self, order_id: UUID) -> None:
+        super().__init__(order_id)
+        self.order_id = order_id
+
+
 @use_case(Access.STUDENT)
 def start_checkout(
-    ctx: Context, *, product_id: UUID, provider: ProviderName = "stripe", request_key: RequestKey | None = None
+    ctx: Context,
+    *,
+    product_id: UUID,
+    provider: ProviderName = "stripe",
+    code: CodeText = "",
+    request_key: RequestKey | None = None,
 ) -> CheckoutStarted:
     """Hold the seat and open a hosted checkout. Coming back to an unpaid order leads to the same checkout.
+
+    Choosing another provider closes the checkout at the former one. With another code than before, the former order is
+    given up and its page closed, so that nobody can pay a price that is not asked any more. Where a code leaves nothing
+    to pay, the order is settled at once, without the provider.
 
     Raises:
         NotForSale: the product is not on sale.
         ProviderNotOffered: one cannot pay this way here, or not in this currency.
+        CodeRefused: the code does not work here; ``code`` says why.
+        TooManyTries: the caller has tried too many codes.
         SoldOut: every seat is taken or held by somebody else.
         OrderClosed: the request key belongs to an order that is settled or closed.
+        PaidMeanwhile: the order that another code was meant for has been paid.
         ProviderUnavailable: nothing was charged; the same checkout may be tried again.
         ProviderRefused: the provider does not accept it.
     """
     till = ctx.provider(provider)
-    with ctx.begin() as uow:
-        opened = _open(ctx, uow, product_id, till, request_key)
+    if code.strip():
+        limit_codes(ctx, code)
+        give_back_lapsed_uses(ctx, code)
+    purchase = _Purchase(product_id, till, code, request_key)
+    try:
+        opened = _open(ctx, purchase)
+    except _OtherCode as other:
+        close_pages(ctx, other.order_id)
+        opened = _open(ctx, purchase, instead_of=other.order_id)
+    if isinstance(opened, Order):
+        return CheckoutStarted(opened.id, f"{ctx.site.public_url}/checkout/success?order={opened.id}", ctx.now)
     attempt = opened.attempt
     if attempt.hosted_url is None:
         hosted = till.create_checkout(opened.request)
@@ -67,24 +116,72 @@ def start_checkout(
     return CheckoutStarted(attempt.order_id, attempt.hosted_url or "", attempt.expires_at)
 
 
-def _open(ctx: Context, uow: UnitOfWork, product_id: UUID, till: PaymentProvider, request_key: str | None) -> _Opened:
-    product = uow.catalog.product(product_id)
-    mentor = uow.catalog.mentor(product.mentor_id) if product else None
-    if product is None or mentor is None or not product.is_active or not mentor.is_listed:
-        raise NotForSale()
-    if not till.accepts(product.currency):
-        raise ProviderNotOffered()
-    student = uow.people.users([ctx.user_id])[ctx.user_id]
-    uow.lock(mentor.id, student.id)
-    order = _unpaid_order(ctx, uow, product_id, request_key)
-    if order is not None:
-        for attempt in uow.orders.live_attempts(order.id):
-            if attempt.provider == till.name and _may_continue(ctx, attempt):
-                return _Opened(mentor.id, attempt, _request(ctx, order, attempt, student))
+def _open(ctx: Context, purchase: _Purchase, instead_of: UUID | None = None) -> _Opened | Order:
+    """The attempt to pay by, or an order that is settled because there is nothing to pay."""
+    with ctx.begin() as uow:
+        product = uow.catalog.product(purchase.product_id)
+        mentor = uow.catalog.mentor(product.mentor_id) if product else None
+        if product is None or mentor is None or not product.is_active or not mentor.is_listed:
+            raise NotForSale()
+        if not purchase.till.accepts(product.currency):
+            raise ProviderNotOffered()
+        student = uow.people.users([ctx.user_id])[ctx.user_id]
+        promotion = find_promotion(uow, purchase.code)
+        uow.lock(mentor.id, student.id, *([promotion.id] if promotion else []))
+        order = _unpaid_order(ctx, uow, purchase)
+        if order is not None and order.promotion_id != (promotion.id if promotion else None):
+            if order.id != instead_of:
+                raise _OtherCode(order.id)
+            _give_way(ctx, uow, order)
+            order = None
+        if order is not None:
+            if order.amount_minor == 0:
+                return order
+            if order.hold_expires_at <= ctx.now and promotion:
+                price_for(ctx, uow, product, student.id, promotion, besides=order.id)
+            for attempt in uow.orders.live_attempts(order.id):
+                if attempt.provider == purchase.till.name and _may_continue(ctx, attempt):
+                    return _Opened(mentor.id, attempt, _request(ctx, order, attempt, student))
+        if not has_room(ctx, uow, mentor, student.id):
+            raise SoldOut(fix="Look for another mentor, or come back: a seat that is given up is on sale at once.")
+        if order is None:
+            priced = price_for(ctx, uow, product, student.id, promotion)
+            order = _new_order(ctx, uow, product, mentor, purchase.request_key, priced)
+        if order.amount_minor == 0:
+            complete_order(ctx, uow, order)
+            return order
+        attempt = _new_attempt(ctx, uow, mentor, order, purchase.till)
+        return _Opened(mentor.id, attempt, _request(ctx, order, attempt, student))
+
+
+def _unpaid_order(ctx: Context, uow: UnitOfWork, purchase: _Purchase) -> Order | None:
+    """The order to continue. One that cost nothing is settled; its own request key still leads to it."""
+    key = purchase.request_key
+    if key and (order := uow.orders.by_request(f"{ctx.user_id}:{key}")) is not None:
+        if order.status != OrderStatus.PENDING.value and not _is_the_same(uow, order, purchase):
+            raise OrderClosed()
+        return order
+    return uow.orders.pending(ctx.user_id, purchase.product_id)
+
+
+def _is_the_same(uow: UnitOfWork, order: Order, purchase: _Purchase) -> bool:
+    """Whether a settled order that cost nothing is what is asked for once more."""
+    promotion = find_promotion(uow, purchase.code)
+    is_free = order.amount_minor == 0 and OrderStatus(order.status).has_money
+    return is_free and promotion is not None and order.promotion_id == promotion.id
+
+
+def _give_way(ctx: Context, uow: UnitOfWork, order: Order) -> None:
+    """Give up an order whose pages are closed, for another one that keeps its seat and takes over its request key."""
+    for attempt in uow.orders.live_attempts(order.id):
+        attempt.status, attempt.next_check_at = AttemptStatus.EXPIRED.value, None
+    before, order.status = order.status, OrderStatus.CANCELED.value
+    order.request_key = None
+    record(ctx, uow, "order_canceled", ("order", order.id), before={"status": before}, after={"status": order.status})
+
+
+def _new_attempt(ctx: Context, uow: UnitOfWork, mentor: Mentor, order: Order, till: PaymentProvider) -> PaymentAttempt:
     until = ctx.now + policy(uow, mentor).checkout_hold
-    if not has_room(ctx, uow, mentor, student.id):
-        raise SoldOut(fix="Look for another mentor, or come back: a seat that is given up is on sale at once.")
-    order = order or _new_order(ctx, uow, product, mentor, request_key)
     order.hold_expires_at = until
     attempt = PaymentAttempt(
         order_id=order.id,
@@ -93,18 +190,18 @@ def _open(ctx: Context, uow: UnitOfWork, product_id: UUID, till: PaymentProvider
         expires_at=until,
         next_check_at=ctx.now + FIRST_CHECK,
     )
+    _close_former(ctx, uow, order)
     uow.orders.add(attempt)
-    seat = seat_state(uow.seats.get(mentor.id, student.id))
-    change_seat(ctx, uow, mentor.id, student.id, seat.held(until), "seat_held")
-    return _Opened(mentor.id, attempt, _request(ctx, order, attempt, student))
+    seat = seat_state(uow.seats.get(mentor.id, order.student_id))
+    change_seat(ctx, uow, mentor.id, order.student_id, seat.held(until), "seat_held")
+    return attempt
 
 
-def _unpaid_order(ctx: Context, uow: UnitOfWork, product_id: UUID, request_key: str | None) -> Order | None:
-    if request_key and (order := uow.orders.by_request(f"{ctx.user_id}:{request_key}")) is not None:
-        if order.status != OrderStatus.PENDING.value:
-            raise OrderClosed()
-        return order
-    return uow.orders.pending(ctx.user_id, product_id)
+def _close_former(ctx: Context, uow: UnitOfWork, order: Order) -> None:
+    """Promise to close what the buyer turns away from, so that one order is open in one place."""
+    for attempt in uow.orders.live_attempts(order.id):
+        attempt.expires_at = attempt.next_check_at = ctx.now
+        uow.enqueue("check_attempt", attempt.id, key=f"check_attempt:{attempt.id}:left")
 
 
 def _may_continue(ctx: Context, attempt: PaymentAttempt) -> bool:
@@ -113,7 +210,10 @@ def _may_continue(ctx: Context, attempt: PaymentAttempt) -> bool:
     return attempt.expires_at - ctx.now >= SHORTEST_CHECKOUT
 
 
-def _new_order(ctx: Context, uow: UnitOfWork, product: Product, mentor: Mentor, request_key: str | None) -> Order:
+def _new_order(
+    ctx: Context, uow: UnitOfWork, product: Product, mentor: Mentor, request_key: str | None, priced: Priced
+) -> Order:
+    price, promotion = priced.price, priced.promotion
     order = Order(
         student_id=ctx.user_id,
         mentor_id=mentor.id,
@@ -122,21 +222,25 @@ def _new_order(ctx: Context, uow: UnitOfWork, product: Product, mentor: Mentor, 
         sessions=product.sessions,
         session_minutes=product.session_minutes,
         validity_days=product.validity_days,
-        amount_minor=product.price_minor,
-        original_minor=product.price_minor,
+        amount_minor=price.total.minor,
+        original_minor=price.original.minor,
         currency=product.currency,
+        promotion_id=promotion.id if promotion else None,
+        promotion_code=promotion.code if promotion else "",
         request_key=f"{ctx.user_id}:{request_key}" if request_key else None,
+        terms_version=TERMS_VERSION,
         created_at=ctx.now,
         hold_expires_at=ctx.now,
     )
     uow.orders.add(order)
-    record(ctx, uow, "order_opened", ("order", order.id), after={"amount": product.price_minor})
+    after = {"amount": price.total.minor} | ({"code": promotion.code} if promotion else {})
+    record(ctx, uow, "order_opened", ("order", order.id), after=after)
     return order
 
 
 def _request(ctx: Context, order: Order, attempt: PaymentAttempt, student: User) -> CheckoutRequest:
     site = ctx.site
-    token = links.sign(site.signing_key, "cancel", order.id, attempt.expires_at + CANCEL_LINK_LASTS)
+    link = links.sign(site.signing_key, "cancel", order.id, attempt.expires_at + CANCEL_LINK_LASTS)
     return CheckoutRequest(
         attempt_id=attempt.id,
         order_id=order.id,
@@ -144,13 +248,13 @@ def _request(ctx: Context, order: Order, attempt: PaymentAttempt, student: User)
         description=order.product_name,
         email=student.email,
         expires_at=attempt.expires_at,
-        success_url=f"{site.api_url}/api/checkout/success?order={order.id}&session_id={{CHECKOUT_SESSION_ID}}",
-        cancel_url=f"{site.api_url}/api/checkout/cancel?token={token}",
+        success_url=f"{site.api_url}/api/checkout/success?order={order.id}",
+        cancel_url=f"{site.api_url}/api/checkout/cancel?link={link}",
     )
 
 
 @use_case(Access.PUBLIC)
-def cancel_checkout(ctx: Context, *, token: str) -> OrderView:
+def cancel_checkout(ctx: Context, *, link: str) -> OrderView:
     """Give up an unpaid order by its signed link: close the provider's page, then free the seat.
 
     An order that turns out to be paid stays paid.
@@ -160,7 +264,7 @@ def cancel_checkout(ctx: Context, *, token: str) -> OrderView:
         ProviderUnavailable: the page could not be closed; the hold lapses by itself.
     """
     try:
-        order_id = links.read(ctx.site.signing_key, "cancel", token[:256], ctx.now)
+        order_id = links.read(ctx.site.signing_key, "cancel", link[:256], ctx.now)
     except (ValueError, OverflowError, OSError) as error:
         raise LinkInvalid() from error
     return _cancel(ctx, order_id)
@@ -187,7 +291,7 @@ def _cancel(ctx: Context, order_id: UUID) -> OrderView:
         attempts = uow.orders.live_attempts(order_id) if order.status == OrderStatus.PENDING.value else []
     for attempt in attempts:
         if attempt.provider_ref is not None:
-            apply_facts(ctx, attempt.id, ctx.provider(attempt.provider).expire_checkout(attempt.provider_ref).facts)
+            expire_attempt(ctx, attempt.id, attempt.provider, attempt.provider_ref)
     with ctx.begin() as uow:
         uow.lock(order.mentor_id, order.student_id)
         order = uow.orders.get(order_id) or order
@@ -249,8 +353,10 @@ def order_view(ctx: Context, uow: UnitOfWork, order: Order) -> OrderView:
     """An order as its owner sees it."""
     mentor = require_mentor(uow, order.mentor_id)
     pack = uow.packs.of_order(order.id)
-    refunds = uow.orders.refunds(order.id)
-    live = [a for a in uow.orders.live_attempts(order.id) if a.expires_at > ctx.now and a.hosted_url]
+    refunds = [r for r in uow.orders.refunds(order.id) if is_owed(r, pack)]
+    attempts = uow.orders.attempts(order.id)
+    live = [a for a in attempts if AttemptStatus(a.status).is_live and a.expires_at > ctx.now and a.hosted_url]
+    paid = [a for a in attempts if a.status == AttemptStatus.PAID.value]
     is_open = OrderStatus(order.status).is_open
     return OrderView(
         id=order.id,
@@ -260,12 +366,19 @@ def order_view(ctx: Context, uow: UnitOfWork, order: Order) -> OrderView:
         mentor_slug=mentor.slug,
         product_name=order.product_name,
         sessions=order.sessions,
-        amount=amount(Money(order.amount_minor, order.currency)),
+        amount=amount(Money(order.amount_minor, order.currency), ctx.locale),
+        original=amount(Money(order.original_minor, order.currency), ctx.locale),
+        discount=amount(Money(order.original_minor - order.amount_minor, order.currency), ctx.locale),
+        promotion_code=order.promotion_code,
+        receipt=uow.receipts.number_of(order.id),
         created_at=order.created_at,
         paid_at=order.paid_at,
         seat_held_until=order.hold_expires_at if is_open and order.hold_expires_at > ctx.now else None,
         pack_id=pack.id if pack else None,
-        refund=amount(Money(sum(r.amount_minor for r in refunds), order.currency)) if refunds else None,
+        refund=amount(Money(sum(r.amount_minor for r in refunds), order.currency), ctx.locale) if refunds else None,
         refund_reason=refunds[0].reason if refunds else "",
         hosted_url=live[0].hosted_url if live and is_open else None,
+        product_id=order.product_id,
+        provider=(paid or live or attempts)[0].provider if attempts else "",
+        declined=bool(live and is_open and live[0].declines),
     )

@@ -10,7 +10,11 @@ from mentorship.db.engine import Database
 from mentorship.db.unit_of_work import Enqueue, UnitOfWork, begin
 from mentorship.domain.actors import SYSTEM, Actor
 from mentorship.domain.errors import ProviderNotOffered
+from mentorship.domain.receipts import Seller
 from mentorship.gateways.ports import Clock, Limiter, Live, Mailer, Passwords, PaymentProvider
+from mentorship.services.texts import LOCALE
+
+NO_SELLER = Seller()
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,6 +26,7 @@ class Site:
     mail_from: str
     signing_key: str
     is_sandbox: bool
+    seller: Seller = NO_SELLER
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,8 +43,9 @@ class Dependencies:
     live: Live
     site: Site
 
-    def context(self, actor: Actor) -> "Context":
-        return Context(actor, self)
+    def context(self, actor: Actor, locale: str = LOCALE) -> "Context":
+        """A context for somebody who reads amounts in ``locale``."""
+        return Context(actor, self, locale)
 
     def system(self) -> "Context":
         """A context for sweeps and jobs."""
@@ -52,8 +58,11 @@ class Context:
 
     actor: Actor
     deps: Dependencies
+    locale: str = LOCALE
     now: datetime = field(init=False)
     commits: int = field(default=0, init=False)
+    actions: list[str] = field(default_factory=list, init=False)
+    """What was written into the audit log on the way."""
     _open: bool = field(default=False, init=False)
 
     def __post_init__(self) -> None:

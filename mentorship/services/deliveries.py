@@ -2,11 +2,15 @@
 
 from uuid import UUID
 
-from mentorship.db.models import InboxEvent, InboxState, PaymentAttempt
+from mentorship.db.models import InboxState, PaymentAttempt
+from mentorship.db.unit_of_work import TransientConflict
 from mentorship.domain.actors import Access
-from mentorship.domain.errors import ProviderRefused
+from mentorship.domain.errors import ProviderRefused, ProviderUnavailable
+from mentorship.domain.orders import AttemptStatus
 from mentorship.gateways.ports import EventTopic
 from mentorship.services.context import Context
+from mentorship.services.disputes import apply_dispute
+from mentorship.services.record import ADMIN_TOPIC
 from mentorship.services.refunds import apply_refund, sync_refunds
 from mentorship.services.settling import settle_checkout
 from mentorship.services.use_case import use_case
@@ -24,21 +28,46 @@ def process_event(ctx: Context, *, event_id: UUID) -> str:
     if event is None or event.state != InboxState.RECEIVED.value:
         return "done"
     try:
-        matched = HANDLERS[EventTopic(event.topic)](ctx, event)
-    except ProviderRefused:
-        matched = False
+        matched = look_into(ctx, event.provider, EventTopic(event.topic), event.object_ref)
+    except TransientConflict:
+        raise
+    except Exception as error:
+        _note_failure(ctx, event_id, error)
+        raise
     state = InboxState.PROCESSED if matched else InboxState.UNMATCHED
     with ctx.begin() as uow:
         stored = uow.inbox.get(event_id)
         if stored is not None and stored.state == InboxState.RECEIVED.value:
             stored.state = state.value
             stored.tries += 1
+            stored.error = ""
+            stored.outcome = ", ".join(dict.fromkeys(ctx.actions))[:500] or stored.outcome
             stored.processed_at = ctx.now
+            uow.touch(ADMIN_TOPIC)
     return state.value
 
 
-def _about_checkout(ctx: Context, event: InboxEvent) -> bool:
-    return _settle(ctx, event.provider, event.object_ref)
+def _note_failure(ctx: Context, event_id: UUID, error: Exception) -> None:
+    with ctx.begin() as uow:
+        stored = uow.inbox.get(event_id)
+        if stored is not None and stored.state == InboxState.RECEIVED.value:
+            stored.tries += 1
+            stored.error = f"{type(error).__name__}: {error}"[:500]
+            uow.touch(ADMIN_TOPIC)
+
+
+def look_into(ctx: Context, provider: str, topic: EventTopic, reference: str) -> bool:
+    """Read an object at its provider and settle what it says; whether it is about something of ours.
+
+    Raises:
+        ProviderUnavailable: nothing is known; look again later.
+    """
+    if topic not in HANDLERS:
+        return False
+    try:
+        return HANDLERS[topic](ctx, provider, reference)
+    except ProviderRefused:
+        return False
 
 
 def _settle(ctx: Context, provider: str, reference: str) -> bool:
@@ -63,21 +92,49 @@ def _adopt(ctx: Context, attempt_id: UUID, provider: str, reference: str) -> Pay
         return attempt
 
 
-def _about_payment(ctx: Context, event: InboxEvent) -> bool:
+def _about_payment(ctx: Context, provider: str, payment_reference: str) -> bool:
     with ctx.begin(read_only=True) as uow:
-        attempt = uow.orders.attempt_by_payment(event.provider, event.object_ref)
-    reference = attempt.provider_ref if attempt else ctx.provider(event.provider).checkout_of(event.object_ref)
-    if reference is None or not _settle(ctx, event.provider, reference):
+        attempt = uow.orders.attempt_by_payment(provider, payment_reference)
+    reference = attempt.provider_ref if attempt else ctx.provider(provider).checkout_of(payment_reference)
+    if reference is None or not _settle(ctx, provider, reference):
         return False
-    return sync_refunds(ctx, event.provider, event.object_ref)
+    return sync_refunds(ctx, provider, payment_reference)
 
 
-def _about_refund(ctx: Context, event: InboxEvent) -> bool:
-    return apply_refund(ctx, event.provider, ctx.provider(event.provider).read_refund(event.object_ref))
+def _about_refund(ctx: Context, provider: str, reference: str) -> bool:
+    facts = ctx.provider(provider).read_refund(reference)
+    return apply_refund(ctx, provider, facts) or (
+        _learn_payment(ctx, provider, facts.payment_reference) and apply_refund(ctx, provider, facts)
+    )
+
+
+def _about_dispute(ctx: Context, provider: str, reference: str) -> bool:
+    facts = ctx.provider(provider).read_dispute(reference)
+    return apply_dispute(ctx, provider, facts) or (
+        _learn_payment(ctx, provider, facts.payment_reference) and apply_dispute(ctx, provider, facts)
+    )
+
+
+def _learn_payment(ctx: Context, provider: str, payment_reference: str | None) -> bool:
+    """Settle the checkout of a payment that we have not booked yet; says whether we know the payment then.
+
+    Raises:
+        ProviderUnavailable: the checkout is ours and may still be paid; the delivery is looked into again.
+    """
+    reference = ctx.provider(provider).checkout_of(payment_reference) if payment_reference else None
+    if reference is None or not _settle(ctx, provider, reference):
+        return False
+    with ctx.begin(read_only=True) as uow:
+        known = uow.refunds.payment_by_reference(provider, payment_reference or "") is not None
+        attempt = uow.orders.attempt_by_reference(provider, reference)
+    if not known and attempt is not None and AttemptStatus(attempt.status).is_live:
+        raise ProviderUnavailable()
+    return known
 
 
 HANDLERS = {
-    EventTopic.CHECKOUT: _about_checkout,
+    EventTopic.CHECKOUT: _settle,
     EventTopic.PAYMENT: _about_payment,
     EventTopic.REFUND: _about_refund,
+    EventTopic.DISPUTE: _about_dispute,
 }

@@ -17,8 +17,9 @@ from mentorship.schemas.admin import MentorDesk
 from mentorship.schemas.bookings import SessionView
 from mentorship.schemas.catalog import MentorCard, MentorPage, ProductOffer, Testimonial
 from mentorship.services.accounts import add_account
-from mentorship.services.arguments import Email, Line, Password, Text, Zone
+from mentorship.services.arguments import Currency, Email, Line, Password, Text, Zone
 from mentorship.services.context import Context
+from mentorship.services.pricing import require_chargeable
 from mentorship.services.record import record
 from mentorship.services.seats import availability_of, require_mentor, seat_views
 from mentorship.services.session_views import session_views
@@ -26,7 +27,6 @@ from mentorship.services.texts import amount
 from mentorship.services.use_case import use_case
 
 Slug = Annotated[str, StringConstraints(pattern=r"^[a-z0-9]+(-[a-z0-9]+)*$", max_length=64)]
-Currency = Annotated[str, StringConstraints(pattern=r"^[A-Z]{3}$")]
 
 
 @use_case(Access.PUBLIC)
@@ -52,7 +52,7 @@ def get_mentor(ctx: Context, *, slug: str) -> MentorPage:
             about=mentor.about,
             expectations=list(mentor.expectations),
             testimonials=[Testimonial(t["quote"], t["author"]) for t in mentor.testimonials],
-            offers=[product_offer(p) for p in uow.catalog.products([mentor.id])[mentor.id]],
+            offers=[product_offer(ctx, p) for p in uow.catalog.products([mentor.id])[mentor.id]],
         )
 
 
@@ -70,13 +70,13 @@ def mentor_cards(ctx: Context, uow: UnitOfWork, mentors: Sequence[Mentor]) -> li
             time_zone=m.time_zone,
             expertise=list(m.expertise),
             seats=seats[m.id],
-            offer=product_offer(offers[m.id][0]) if offers[m.id] else None,
+            offer=product_offer(ctx, offers[m.id][0]) if offers[m.id] else None,
         )
         for m in mentors
     ]
 
 
-def product_offer(product: Product) -> ProductOffer:
+def product_offer(ctx: Context, product: Product) -> ProductOffer:
     """A product as it is offered."""
     return ProductOffer(
         id=product.id,
@@ -84,7 +84,7 @@ def product_offer(product: Product) -> ProductOffer:
         sessions=product.sessions,
         session_minutes=product.session_minutes,
         validity_days=product.validity_days,
-        price=amount(Money(product.price_minor, product.currency)),
+        price=amount(Money(product.price_minor, product.currency), ctx.locale),
     )
 
 
@@ -181,7 +181,7 @@ def add_product(
     *,
     mentor_id: UUID,
     name: Line,
-    price_minor: Annotated[int, Field(ge=50, le=100_000_000)],
+    price_minor: Annotated[int, Field(ge=1, le=100_000_000)],
     currency: Currency,
     sessions: Annotated[int, Field(ge=1, le=50)] = 4,
     session_minutes: Annotated[int, Field(ge=5, le=480)] = 60,
@@ -191,7 +191,9 @@ def add_product(
 
     Raises:
         NotFound: there is no such mentor.
+        InvalidInput: providers cannot charge this amount.
     """
+    require_chargeable(price_minor, currency)
     with ctx.begin() as uow:
         require_mentor(uow, mentor_id)
         product = Product(

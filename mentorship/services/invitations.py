@@ -44,7 +44,7 @@ def invitation(
     calendar.add("version", "2.0")
     calendar.add("method", method)
     calendar.add_component(event)
-    return Attachment("session.ics", calendar.to_ical(), method)
+    return Attachment("session.ics", calendar.to_ical(), "application/ics", method)
 
 
 def _address(name: str, address: str) -> vCalAddress:

@@ -184,7 +184,9 @@ def pack_statement(ctx: Context, *, pack_id: UUID) -> PackStatement:
                     session_starts_at=starts.get(row.session_id) if row.session_id else None,
                 )
             )
-        return PackStatement(pack_view(pack), mentor.name, student.name, entries)
+        sees_receipt = pack.order_id is not None and ctx.actor.user_id != mentor.user_id
+        receipt = uow.receipts.number_of(pack.order_id) if sees_receipt and pack.order_id else ""
+        return PackStatement(pack_view(pack), mentor.name, student.name, entries, receipt)
 
 
 def pack_view(pack: Pack) -> PackView:

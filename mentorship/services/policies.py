@@ -10,18 +10,22 @@ from mentorship.domain.policy import MentorOverrides, Policy
 
 _LENGTHS = {f.name for f in fields(Policy) if f.type == "timedelta" or f.type is timedelta}
 
+_CHOICES = {f.name for f in fields(Policy) if f.type == "bool" or f.type is bool}
+
 
 def policy(uow: UnitOfWork, mentor: Mentor | SlotTerms | None = None) -> Policy:
-    """The policy for everybody, or for one mentor. Settings are stored in whole minutes."""
+    """The policy for everybody, or for one mentor. Lengths are stored in whole minutes, yes and no as 1 and 0."""
     stored = uow.policy.all()
     known = {f.name for f in fields(Policy)}
-    changed = {
-        name: timedelta(minutes=int(value)) if name in _LENGTHS else int(value)
-        for name, value in stored.items()
-        if name in known
-    }
+    changed = {name: _parsed(name, int(value)) for name, value in stored.items() if name in known}
     current = replace(Policy(), **changed) if changed else Policy()  # type: ignore[arg-type]
     return current.for_mentor(overrides(mentor)) if mentor is not None else current
+
+
+def _parsed(name: str, value: int) -> timedelta | bool | int:
+    if name in _LENGTHS:
+        return timedelta(minutes=value)
+    return bool(value) if name in _CHOICES else value
 
 
 def overrides(mentor: Mentor | SlotTerms) -> MentorOverrides:

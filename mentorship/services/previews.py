@@ -38,9 +38,10 @@ def preview_checkout(ctx: Context, *, product_id: UUID | None = None, renew: UUI
         status = seat_state(uow.seats.get(mentor.id, ctx.user_id)).status
         return CheckoutPreview(
             mentor=mentor_cards(ctx, uow, [mentor])[0],
-            offer=product_offer(product),
+            offer=product_offer(ctx, product),
             order=order_view(ctx, uow, order) if order else None,
             has_seat=status in (SeatStatus.ACTIVE, SeatStatus.GRACE),
+            providers=[name for name, till in ctx.deps.providers.items() if till.accepts(product.currency)],
         )
 
 

@@ -23,6 +23,7 @@ def record(
 ) -> None:
     """Write an audit row in the transaction of the change itself, and tell the admins' open pages."""
     uow.touch(ADMIN_TOPIC)
+    ctx.actions.append(action)
     uow.audit.write(
         row(
             AuditRow,

@@ -7,7 +7,7 @@ from mentorship.db.models import Mentor, Order, SeatRow
 from mentorship.db.packs import balance, seat_state
 from mentorship.db.unit_of_work import UnitOfWork
 from mentorship.domain.actors import Access
-from mentorship.domain.credits import PackStatus, pack_status
+from mentorship.domain.credits import Balance, PackStatus, pack_status
 from mentorship.domain.errors import NotAllowed, NotFound, SoldOut
 from mentorship.domain.notices import NoticeKind
 from mentorship.domain.policy import Policy, hours_text
@@ -131,13 +131,14 @@ def end_hold(ctx: Context, uow: UnitOfWork, order: Order) -> None:
 
 def settle_pair(ctx: Context, uow: UnitOfWork, mentor: Mentor, student_id: UUID) -> None:
     """Bring packs and seat of a pair to where their credits put them: pack states, and grace once nothing is left."""
-    for pack in uow.packs.of_pair(mentor.id, student_id):
+    packs = uow.packs.of_pair(mentor.id, student_id)
+    for pack in packs:
         status = pack_status(balance(pack), pack.expires_at, ctx.now)
         if pack.status not in {status.value, PackStatus.REFUNDED.value}:
             pack.status = status.value
     seat = seat_state(uow.seats.get(mentor.id, student_id))
-    left = uow.packs.left_to_complete(mentor.id, student_id)
-    if should_enter_grace(seat.status, left):
+    kept_for = sum(balance(pack).open for pack in packs)
+    if should_enter_grace(seat.status, kept_for):
         changed = seat.in_grace(ctx.now, policy(uow, mentor))
         change_seat(ctx, uow, mentor.id, student_id, changed, "seat_in_grace")
         ends = changed.grace_ends_at.isoformat() if changed.grace_ends_at else ""
@@ -149,7 +150,7 @@ def settle_pair(ctx: Context, uow: UnitOfWork, mentor: Mentor, student_id: UUID)
             f"{mentor.id}:{ends}",
             {"mentor_id": str(mentor.id), "ends": ends},
         )
-    elif seat.status is SeatStatus.GRACE and left > 0:
+    elif seat.status is SeatStatus.GRACE and kept_for > 0:
         change_seat(ctx, uow, mentor.id, student_id, seat.activated(), "seat_activated")
 
 
@@ -190,6 +191,7 @@ def seat_views(ctx: Context, uow: UnitOfWork, pairs: Sequence[tuple[UUID, UUID]]
         seat = seat_state(seats.get((mentor_id, student_id)))
         packs = held.get((mentor_id, student_id), [])
         available, reserved = sum(p.available for p in packs), sum(p.reserved for p in packs)
+        frozen = sum(p.frozen for p in packs)
         rules = policy(uow, mentor)
         zone = people[student_id].time_zone
         views.append(
@@ -206,7 +208,7 @@ def seat_views(ctx: Context, uow: UnitOfWork, pairs: Sequence[tuple[UUID, UUID]]
                 release_at=seat.release_at(rules),
                 remaining_sessions=available,
                 scheduled_sessions=reserved,
-                next_step=next_step(ctx, seat, available, reserved, rules, zone),
+                next_step=next_step(ctx, seat, Balance(available, reserved, frozen=frozen), rules, zone),
             )
         )
     return views
@@ -216,8 +218,11 @@ def _shown_status(ctx: Context, seat: Seat) -> SeatStatus:
     return SeatStatus.RELEASED if seat.hold_lapsed(ctx.now) else seat.status
 
 
-def next_step(ctx: Context, seat: Seat, available: int, reserved: int, rules: Policy, zone: str) -> str:
-    """What will happen to a seat next, in one sentence, from the same rules that will do it."""
+def next_step(ctx: Context, seat: Seat, held: Balance, rules: Policy, zone: str) -> str:
+    """What will happen to a seat next, in one sentence, from the same rules that will do it.
+
+    ``held`` sums what is available, reserved and frozen in the pair's packs.
+    """
     if seat.status is SeatStatus.HELD and seat.hold_expires_at and seat.counts(ctx.now):
         return f"The seat is held for the running checkout until {when(seat.hold_expires_at, zone)}."
     if seat.status is SeatStatus.GRACE:
@@ -225,8 +230,16 @@ def next_step(ctx: Context, seat: Seat, available: int, reserved: int, rules: Po
         return f"Renew by {when(due, zone)} to keep the seat; after that it goes back on sale." if due else ""
     if seat.status is not SeatStatus.ACTIVE:
         return "There is no seat now. Buying a pack takes one, as long as there is one left."
-    if available:
-        return "Book the next session." if available > 1 else "One session is left to book; renewing keeps the seat."
-    if reserved:
+    return _next_of_active(held, rules)
+
+
+def _next_of_active(held: Balance, rules: Policy) -> str:
+    if held.available > 1:
+        return "Book the next session."
+    if held.available:
+        return "One session is left to book; renewing keeps the seat."
+    if held.frozen:
+        return "The seat is kept until the refund or the dispute is decided."
+    if held.reserved:
         return f"After the last session the seat is kept for {hours_text(rules.grace)}, then it goes back on sale."
     return ""

@@ -1,5 +1,6 @@
 """Settling: what a provider says about a checkout becomes orders, payments, packs and seats, exactly once."""
 
+from dataclasses import replace
 from datetime import datetime, timedelta
 from uuid import UUID
 
@@ -7,11 +8,11 @@ from mentorship.db.models import Order, Payment, PaymentAttempt
 from mentorship.db.packs import seat_state
 from mentorship.db.unit_of_work import UnitOfWork
 from mentorship.domain.actors import Access
-from mentorship.domain.errors import ProviderRefused, ProviderUnavailable, SoldOut
+from mentorship.domain.errors import CheckoutGone, PaidMeanwhile, ProviderRefused, ProviderUnavailable, SoldOut
 from mentorship.domain.money import Money
 from mentorship.domain.notices import NoticeKind
 from mentorship.domain.orders import AttemptStatus, OrderStatus, RefundReason
-from mentorship.domain.settle import Expected, ProviderFacts, Step, settle
+from mentorship.domain.settle import Expected, ProviderFacts, ProviderState, Step, settle
 from mentorship.services.context import Context
 from mentorship.services.notifications import notify
 from mentorship.services.packs import PackTerms, grant
@@ -31,7 +32,7 @@ def sync_attempt(ctx: Context, *, attempt_id: UUID) -> str:
     """Ask the provider how an attempt stands and settle it. Delivery, return page and reconciliation all end here.
 
     An open checkout that nobody may pay any more is closed. A provider that does not answer changes nothing but the
-    time of the next look.
+    time of the next look. A capture that was declined is not tried again before the buyer has chosen anew.
     """
     with ctx.begin(read_only=True) as uow:
         attempt = uow.orders.attempt(attempt_id)
@@ -43,26 +44,69 @@ def sync_attempt(ctx: Context, *, attempt_id: UUID) -> str:
     unwanted = attempt.expires_at <= ctx.now or OrderStatus(order.status).has_money
     try:
         if unwanted and attempt.status == AttemptStatus.OPEN.value:
-            found = ctx.provider(attempt.provider).expire_checkout(attempt.provider_ref)
-            return apply_facts(ctx, attempt_id, found.facts).value
-        return settle_checkout(ctx, attempt_id, attempt.provider, attempt.provider_ref).value
+            return expire_attempt(ctx, attempt_id, attempt.provider, attempt.provider_ref).value
+        captures = not attempt.declines
+        return settle_checkout(ctx, attempt_id, attempt.provider, attempt.provider_ref, captures=captures).value
     except (ProviderUnavailable, ProviderRefused) as error:
         _look_again(ctx, attempt_id)
         return error.code
 
 
-def settle_checkout(ctx: Context, attempt_id: UUID, provider: str, reference: str) -> Step:
+def settle_checkout(ctx: Context, attempt_id: UUID, provider: str, reference: str, *, captures: bool = True) -> Step:
     """Read a checkout at its provider and settle it. One that the buyer has approved is captured, if we still may.
 
     Raises:
         ProviderUnavailable: nothing is known; look again later.
-        ProviderRefused: the provider knows no such checkout.
+        ProviderRefused: the provider does not let us look.
     """
-    step = apply_facts(ctx, attempt_id, ctx.provider(provider).read_checkout(reference).facts)
+    till = ctx.provider(provider)
+    try:
+        facts = till.read_checkout(reference).facts
+    except CheckoutGone:
+        return _close_forgotten(ctx, attempt_id)
+    if facts.state is ProviderState.APPROVED and not captures:
+        facts = replace(facts, state=ProviderState.OPEN)
+    step = apply_facts(ctx, attempt_id, facts)
     if step is Step.CAPTURE:
-        captured = ctx.provider(provider).capture(reference, key=f"capture:{attempt_id}")
-        step = apply_facts(ctx, attempt_id, captured.facts)
+        step = apply_facts(ctx, attempt_id, till.capture(reference, key=_capture_key(ctx, attempt_id)).facts)
     return step
+
+
+def expire_attempt(ctx: Context, attempt_id: UUID, provider: str, reference: str) -> Step:
+    """Close a checkout at its provider and settle it as it stands then: it may have been paid.
+
+    Raises:
+        ProviderUnavailable: it could not be closed.
+        ProviderRefused: the provider does not let us.
+    """
+    try:
+        facts = ctx.provider(provider).expire_checkout(reference).facts
+    except CheckoutGone:
+        return _close_forgotten(ctx, attempt_id)
+    return apply_facts(ctx, attempt_id, facts)
+
+
+def _capture_key(ctx: Context, attempt_id: UUID) -> str:
+    """The same for every try to take the same approval, and another one after a decline."""
+    with ctx.begin(read_only=True) as uow:
+        attempt = uow.orders.attempt(attempt_id)
+        return f"capture:{attempt_id}:{attempt.declines if attempt else 0}"
+
+
+def _close_forgotten(ctx: Context, attempt_id: UUID) -> Step:
+    """Close an unpaid attempt whose checkout the provider has forgotten. One with money under way is kept."""
+    with ctx.begin() as uow:
+        pair = uow.orders.pair_of(attempt_id)
+        if pair is None:
+            return Step.NOTHING
+        uow.lock(*pair)
+        order, attempt = uow.orders.with_attempt(attempt_id)
+        if attempt.status == AttemptStatus.OPEN.value:
+            _close_attempt(ctx, uow, order, attempt, AttemptStatus.EXPIRED)
+            return Step.EXPIRE
+        if AttemptStatus(attempt.status).is_live:
+            attempt.next_check_at = _next_check(ctx.now, attempt)
+        return Step.NOTHING
 
 
 def _give_up_unanswered(ctx: Context, attempt: PaymentAttempt) -> str:
@@ -115,6 +159,8 @@ def apply_facts(ctx: Context, attempt_id: UUID, facts: ProviderFacts) -> Step:
                 promise_repayment(ctx, uow, order, payment, RefundReason.DUPLICATE_PAYMENT)
             case Step.CAPTURE:
                 return _allow_capture(ctx, uow, order, attempt)
+            case Step.DECLINE:
+                _note_decline(ctx, uow, order, attempt)
             case Step.PROCESSING:
                 _await_money(ctx, uow, order, attempt)
             case Step.FAIL:
@@ -127,6 +173,25 @@ def apply_facts(ctx: Context, attempt_id: UUID, facts: ProviderFacts) -> Step:
                 if AttemptStatus(attempt.status).is_live:
                     attempt.next_check_at = _next_check(ctx.now, attempt)
     return decision.step
+
+
+def close_pages(ctx: Context, order_id: UUID) -> None:
+    """Close an unpaid order's pages at the providers; the order and its seat stay as they are.
+
+    Raises:
+        PaidMeanwhile: it has been paid, or is about to be.
+        ProviderUnavailable: a page could not be closed.
+    """
+    with ctx.begin(read_only=True) as uow:
+        attempts = [a for a in uow.orders.live_attempts(order_id) if a.provider_ref is not None]
+    for attempt in attempts:
+        try:
+            facts = ctx.provider(attempt.provider).expire_checkout(attempt.provider_ref or "").facts
+        except CheckoutGone:
+            continue
+        if facts.state in (ProviderState.PAID, ProviderState.PROCESSING):
+            apply_facts(ctx, attempt.id, facts)
+            raise PaidMeanwhile()
 
 
 def _allow_capture(ctx: Context, uow: UnitOfWork, order: Order, attempt: PaymentAttempt) -> Step:
@@ -144,6 +209,14 @@ def _allow_capture(ctx: Context, uow: UnitOfWork, order: Order, attempt: Payment
     return Step.CAPTURE
 
 
+def _note_decline(ctx: Context, uow: UnitOfWork, order: Order, attempt: PaymentAttempt) -> None:
+    """What the buyer chose to pay with was declined; the checkout stays open for something else."""
+    attempt.declines += 1
+    attempt.next_check_at = _next_check(ctx.now, attempt)
+    record(ctx, uow, "payment_declined", ("order", order.id), after={"provider": attempt.provider})
+    touch_pair(uow, order.mentor_id, order.student_id)
+
+
 def _close_others(ctx: Context, uow: UnitOfWork, order: Order) -> None:
     """Promise to close the other checkouts of an order that has just been paid, so that nobody pays twice."""
     for other in uow.orders.live_attempts(order.id):
@@ -153,18 +226,25 @@ def _close_others(ctx: Context, uow: UnitOfWork, order: Order) -> None:
 
 def _pay(ctx: Context, uow: UnitOfWork, order: Order, attempt: PaymentAttempt, facts: ProviderFacts) -> None:
     payment = _book_payment(ctx, uow, order, attempt, facts)
+    try:
+        complete_order(ctx, uow, order)
+    except SoldOut:
+        promise_repayment(ctx, uow, order, payment, RefundReason.SOLD_OUT)
+
+
+def complete_order(ctx: Context, uow: UnitOfWork, order: Order) -> None:
+    """Turn an order paid, with nothing left to pay: pack, seat, receipt and notices. Call it with the pair locked.
+
+    Raises:
+        SoldOut: the student has no seat and none is free; the order is paid all the same.
+    """
     before, order.status, order.paid_at = order.status, OrderStatus.PAID.value, ctx.now
     record(ctx, uow, "order_paid", ("order", order.id), before={"status": before}, after={"status": order.status})
+    uow.enqueue("issue_receipt", order.id)
     _close_others(ctx, uow, order)
     mentor = require_mentor(uow, order.mentor_id)
     terms = PackTerms(order.product_name, order.sessions, order.session_minutes, order.validity_days)
-    try:
-        pack = grant(
-            ctx, uow, mentor, order.student_id, terms, f"grant:{order.id}", order_id=order.id, reason="Purchase"
-        )
-    except SoldOut:
-        promise_repayment(ctx, uow, order, payment, RefundReason.SOLD_OUT)
-        return
+    pack = grant(ctx, uow, mentor, order.student_id, terms, f"grant:{order.id}", order_id=order.id, reason="Purchase")
     data = {"order_id": str(order.id), "pack_id": str(pack.id)}
     notify(ctx, uow, order.student_id, NoticeKind.PURCHASE, order.id, data)
     notify(ctx, uow, mentor.user_id, NoticeKind.SOLD, order.id, data)

@@ -25,6 +25,9 @@ from mentorship.services.use_case import use_case
 
 BATCH = 100
 
+RECEIPTS_WITHIN = timedelta(days=7)
+"""Orders that were paid longer ago than this, before there were receipts, get none."""
+
 
 @use_case(Access.SYSTEM)
 def sweep(ctx: Context) -> Swept:
@@ -167,14 +170,17 @@ def _heal(ctx: Context) -> int:
         events = uow.inbox.waiting(since, BATCH)
         deliveries = uow.notices.waiting(ctx.now, BATCH)
         refunds = uow.orders.refunds_waiting(since, BATCH)
+        unreceipted = uow.receipts.missing(since - RECEIPTS_WITHIN, since, BATCH)
         for job, rows in (("process_event", events), ("deliver", deliveries), ("refund_payment", refunds)):
             for row in rows:
                 uow.enqueue(job, row.id, key=f"{job}:{row.id}:{again}")
-        if events or deliveries or refunds:
+        for order_id in unreceipted:
+            uow.enqueue("issue_receipt", order_id, key=f"issue_receipt:{order_id}:{again}")
+        if events or deliveries or refunds or unreceipted:
             record(
                 ctx, uow, "work_healed", ("jobs", "heal"), after={"events": len(events), "deliveries": len(deliveries)}
             )
-        return len(events) + len(deliveries) + len(refunds)
+        return len(events) + len(deliveries) + len(refunds) + len(unreceipted)
 
 
 def _stamp(now: datetime) -> int:

@@ -9,12 +9,21 @@ from mentorship.domain.actors import Access
 from mentorship.domain.errors import InvalidInput, NotFound
 from mentorship.schemas.admin import Overview
 from mentorship.schemas.catalog import SeatAvailability
-from mentorship.schemas.desk import AuditLine, CapacityFace, Count, EventLine, OrderLine, TakingsFace
+from mentorship.schemas.desk import AuditLine, CapacityFace, Count, Errand, EventLine, OrderLine, TakingsFace
 from mentorship.services.admin import admin_overview
 from mentorship.services.instructors import set_capacity
 from mentorship.services.record import ADMIN_TOPIC
-from mentorship.state.admin_faces import audit_line, capacity_face, counts, event_line, order_line, takings_face
+from mentorship.state.admin_faces import (
+    audit_line,
+    capacity_face,
+    counts,
+    errands,
+    event_line,
+    order_line,
+    takings_face,
+)
 from mentorship.state.calls import call, doing, handler, me, tell
+from mentorship.state.desk_faces import now
 from mentorship.state.live import watchers
 
 
@@ -24,6 +33,7 @@ class Admin(rx.State):
     ready: bool = False
     busy: str = ""
     facts: list[Count] = []
+    desk: list[Errand] = []
     deliveries: list[Count] = []
     takings: list[TakingsFace] = []
     mentors: list[CapacityFace] = []
@@ -32,6 +42,8 @@ class Admin(rx.State):
     audit: list[AuditLine] = []
     asked: CapacityFace = CapacityFace()
     asking: bool = False
+    today: str = ""
+    year_began: str = ""
 
     @handler(Access.ADMIN)
     async def load(self) -> None:
@@ -44,12 +56,15 @@ class Admin(rx.State):
         zone = reader.time_zone
         async with self:
             self.facts = counts(seen)
+            self.desk = errands(seen.desk)
             self.deliveries = [Count(state.capitalize(), str(n), _tone(state)) for state, n in seen.deliveries.items()]
             self.takings = [takings_face(t) for t in seen.takings]
             self.mentors = [capacity_face(name, seats) for name, seats in seen.seats]
             self.orders = [order_line(o, zone) for o in seen.newest_orders]
             self.events = [event_line(e, zone) for e in seen.newest_events]
             self.audit = [audit_line(i, a, zone) for i, a in enumerate(seen.audit)]
+            self.today = now().date().isoformat()
+            self.year_began = now().date().replace(month=1, day=1).isoformat()
             self.ready = True
 
     @handler(Access.ADMIN)

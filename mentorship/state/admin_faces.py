@@ -1,9 +1,9 @@
 """How an admin's facts become the finished texts of the admin's pages."""
 
 from mentorship.domain.orders import OrderStatus
-from mentorship.schemas.admin import AdminEvent, AdminOrder, AuditEntry, Overview, Takings
+from mentorship.schemas.admin import AdminEvent, AdminOrder, AuditEntry, MoneyDesk, Overview, Takings
 from mentorship.schemas.catalog import SeatAvailability
-from mentorship.schemas.desk import AuditLine, CapacityFace, Count, EventLine, OrderLine, TakingsFace
+from mentorship.schemas.desk import AuditLine, CapacityFace, Count, Errand, EventLine, OrderLine, TakingsFace
 from mentorship.schemas.pages import Tone
 from mentorship.services.texts import when
 from mentorship.state.faces import seat_row
@@ -21,6 +21,16 @@ def counts(seen: Overview) -> list[Count]:
         Count("Sessions", _summed(seen.sessions)),
         Count("Deliveries from providers", _summed(seen.inbox), "bad" if failed else "neutral"),
     ]
+
+
+def errands(desk: MoneyDesk) -> list[Errand]:
+    """The pages about money, each with how much there asks for a look."""
+    found = (
+        ("Orders under review", "/admin/orders?only=review", desk.under_review),
+        ("Deliveries that failed", "/admin/inbox?only=failed", desk.failed_events),
+        ("Differences between the books", "/admin/reconciliation", desk.open_findings),
+    )
+    return [Errand(label, href, str(number), "bad" if number else "good") for label, href, number in found]
 
 
 def takings_face(takings: Takings) -> TakingsFace:

@@ -1,5 +1,6 @@
 """Picking a time: to book a session with a mentor, or to move one; live."""
 
+from bisect import bisect_left
 from datetime import UTC, date, datetime, timedelta
 from secrets import token_urlsafe
 from typing import Any
@@ -13,11 +14,11 @@ from mentorship.domain.booking import BookablePack, choose_pack
 from mentorship.domain.errors import DomainError, InvalidInput, NotFound
 from mentorship.schemas.accounts import Me
 from mentorship.schemas.bookings import SessionView
-from mentorship.schemas.catalog import Slot
+from mentorship.schemas.catalog import StartList
 from mentorship.schemas.packs import Holdings, PackView, SeatView
 from mentorship.schemas.pages import SlotTime, SlotWeek
 from mentorship.schemas.students import Confirmation, MentorChoice
-from mentorship.services.availability import list_slots
+from mentorship.services.availability import NEXT_FREE, list_starts
 from mentorship.services.bookings import book_session, get_session, reschedule_session
 from mentorship.services.packs import my_packs
 from mentorship.services.seats import mentor_topic, student_topic
@@ -77,35 +78,63 @@ class Calendar(rx.State):
         seat = _seat(holdings, bookable, session, asked(self, "mentor") or self.mentor_slug)
         if seat is None:
             return await self._nothing(known, "")
-        watchers.watch(self, Calendar.load, mentor_topic(seat.mentor_id), student_topic(known.user_id))
+        watchers.watch(
+            self,
+            Calendar.load,
+            student_topic(known.user_id),
+            lighter={mentor_topic(seat.mentor_id): Calendar.refresh},
+        )
         packs = _paying(holdings, seat.mentor_id, session)
-        minutes = _minutes(packs, session)
-        listed = await call(list_slots, mentor_id=seat.mentor_id, session_minutes=minutes)
+        listed = await call(list_starts, mentor_id=seat.mentor_id, session_minutes=_minutes(packs, session))
         zone = await reader_zone(self)
         async with self:
-            self._starts = tuple(int(s.starts_at.timestamp()) for s in _payable(listed.slots, packs))
-            self._packs, self._session = packs, session
-            self._mentor_id, self._mentor_zone = seat.mentor_id, listed.zone
+            self._packs, self._session, self._mentor_id = packs, session, seat.mentor_id
             self.mentors = [_choice(s) for s in bookable] if session is None else []
             if self.mentor_slug != seat.mentor_slug:
                 self._month, self.day, self.choice = None, "", Confirmation()
             self.mentor_slug, self.mentor_name = seat.mentor_slug, seat.mentor_name
             self.moving = times.period(session.starts_at, session.ends_at, zone) if session else ""
-            soon = _payable(listed.next_free, packs)
-            self.next_free = [slot_time(s.starts_at, zone, listed.zone) for s in soon]
-            self._lay_out(zone)
-            taken = self._keep_choice(zone)
+            taken = self._take(listed, zone)
             self.problem, self.ready = "", True
         if taken:
-            await tell(
-                self, "The time you picked was just taken. Your credit is untouched; pick another.", tone="warning"
-            )
+            await self._say_taken()
         return None
+
+    @handler(Access.STUDENT)
+    async def refresh(self) -> None:
+        """Read the free times again: somebody has booked with the mentor, and nothing of the reader's has changed."""
+        mentor_id = self._mentor_id
+        if mentor_id is None:
+            return
+        minutes = _minutes(self._packs, self._session)
+        listed = await call(list_starts, mentor_id=mentor_id, session_minutes=minutes)
+        zone = await reader_zone(self)
+        async with self:
+            taken = self._mentor_id == mentor_id and self._take(listed, zone)
+        if taken:
+            await self._say_taken()
+
+    async def _say_taken(self) -> None:
+        await tell(self, "The time you picked was just taken. Your credit is untouched; pick another.", tone="warning")
+
+    def _take(self, listed: StartList, zone: str) -> bool:
+        """Show these free times; returns whether the picked one is gone."""
+        self._starts = tuple(int(s.timestamp()) for s in _payable(listed.starts, self._packs))
+        self._mentor_zone = listed.zone
+        self._show(next_free=[slot_time(_instant(s), zone, listed.zone) for s in self._starts[:NEXT_FREE]])
+        self._lay_out(zone)
+        return self._keep_choice(zone)
+
+    def _show(self, **seen: Any) -> None:
+        """Write what the page shows, where it is something new: what is written is sent, changed or not."""
+        for name, value in seen.items():
+            if getattr(self, name) != value:
+                setattr(self, name, value)
 
     async def _nothing(self, known: Me, problem: str) -> None:
         watchers.watch(self, Calendar.load, student_topic(known.user_id))
         async with self:
-            self.mentors, self.weeks, self.choice = [], [], Confirmation()
+            self.mentors, self.weeks, self.choice, self._mentor_id = [], [], Confirmation(), None
             self.mentor_slug, self.problem, self.ready = "", problem, True
 
     def _lay_out(self, zone: str) -> None:
@@ -119,19 +148,23 @@ class Calendar(rx.State):
         shown = self._month or first.replace(day=1)
         free = month.free_by_day(self._starts, shown, zone)
         if not self.day or not month.on_day(self._starts, date.fromisoformat(self.day), zone):
-            self.day = next((day.isoformat() for day in sorted(free) if free[day]), "")
+            self._show(day=next((day.isoformat() for day in sorted(free) if free[day]), ""))
         self._month = shown
-        self.month = month.month_name(shown)
-        self.weeks = month.weeks_of(shown, free, today)
-        self.has_previous = shown > today.replace(day=1)
-        self.has_next = shown < last.replace(day=1)
+        self._show(
+            month=month.month_name(shown),
+            weeks=month.weeks_of(shown, free, today),
+            has_previous=shown > today.replace(day=1),
+            has_next=shown < last.replace(day=1),
+        )
         self._list_times(zone)
 
     def _list_times(self, zone: str) -> None:
         day = date.fromisoformat(self.day) if self.day else None
         starts = month.on_day(self._starts, day, zone) if day else ()
-        self.day_label = month.day_name(day) if day else "No day is chosen"
-        self.times = [slot_time(_instant(s), zone, self._mentor_zone) for s in starts]
+        self._show(
+            day_label=month.day_name(day) if day else "No day is chosen",
+            times=[slot_time(_instant(s), zone, self._mentor_zone) for s in starts],
+        )
 
     def _keep_choice(self, zone: str) -> bool:
         """Write the picked time's consequence again, or put it back; returns whether somebody else has taken it."""
@@ -139,7 +172,7 @@ class Calendar(rx.State):
             return False
         starts_at = datetime.fromisoformat(self.choice.starts_at)
         if starts_at.timestamp() in self._starts:
-            self.choice = self._confirmation(starts_at, zone)
+            self._show(choice=self._confirmation(starts_at, zone))
             return False
         self.choice = Confirmation()
         return not self.busy
@@ -261,13 +294,12 @@ def _instant(seconds: int) -> datetime:
     return datetime.fromtimestamp(seconds, UTC)
 
 
-def _payable(found: list[Slot], packs: list[PackView]) -> list[Slot]:
-    """The times that begin before the last of these packs ends."""
+def _payable(starts: list[datetime], packs: list[PackView]) -> list[datetime]:
+    """Those that are before the last of these packs ends."""
     ends = [p.expires_at for p in packs if p.expires_at is not None]
     if len(ends) < len(packs):
-        return found
-    last = max(ends, default=datetime.min.replace(tzinfo=UTC))
-    return [s for s in found if s.starts_at < last]
+        return starts
+    return starts[: bisect_left(starts, max(ends, default=datetime.min.replace(tzinfo=UTC)))]
 
 
 def _payer(packs: list[PackView], start: datetime, session: SessionView | None) -> PackView | None:

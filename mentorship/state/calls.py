@@ -27,6 +27,7 @@ from mentorship.schemas.accounts import Me
 from mentorship.schemas.pages import NoticeText, Tone
 from mentorship.services.accounts import actor_of, who_is
 from mentorship.services.context import Dependencies, Site
+from mentorship.services.texts import LOCALE, reader_locale
 
 log = logging.getLogger(__name__)
 COOKIE = "mentorship_session"
@@ -34,6 +35,7 @@ R = TypeVar("R")
 
 _deps: list[Dependencies] = []
 _me: ContextVar[Me | None] = ContextVar("me", default=None)
+_locale: ContextVar[str] = ContextVar("locale", default=LOCALE)
 
 
 def connect(deps: Dependencies) -> None:
@@ -57,7 +59,7 @@ async def call(use_case: Callable[..., R], **arguments: Any) -> R:
     Raises:
         DomainError: whatever the use case refuses.
     """
-    ctx = dependencies().context(actor_of(_me.get()))
+    ctx = dependencies().context(actor_of(_me.get()), _locale.get())
     return await asyncio.to_thread(use_case, ctx, **arguments)
 
 
@@ -121,6 +123,7 @@ def handler(access: Access = Access.PUBLIC) -> Callable[[Callable[..., Awaitable
                     await refuse(self, NotAllowed())
                 return
             _me.set(known)
+            _locale.set(reader_locale(self.router.headers.accept_language or ""))
             try:
                 event = await function(self, **{name: getattr(parsed, name) for name in names})
             except DomainError as refusal:

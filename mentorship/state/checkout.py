@@ -6,17 +6,28 @@ from typing import Any
 import reflex as rx
 
 from mentorship.domain.actors import Access, Role
-from mentorship.domain.errors import DomainError, InvalidInput, OrderClosed
+from mentorship.domain.errors import (
+    CodeRefused,
+    DomainError,
+    InvalidInput,
+    OrderClosed,
+    ProviderRefused,
+    ProviderUnavailable,
+    TooManyTries,
+)
 from mentorship.domain.policy import Policy, hours_text
-from mentorship.schemas.checkout import CheckoutPreview
+from mentorship.schemas.checkout import CheckoutPreview, CheckoutStarted
+from mentorship.schemas.prices import PriceQuote
 from mentorship.schemas.students import Purchase
+from mentorship.services.arguments import ProviderName
 from mentorship.services.checkout import cancel_order, start_checkout
 from mentorship.services.previews import preview_checkout
+from mentorship.services.pricing import quote_price
 from mentorship.services.seats import mentor_topic, student_topic
 from mentorship.state import times
 from mentorship.state.auth import reader_zone
 from mentorship.state.calls import asked, call, doing, handler, me, tell, to_sign_in
-from mentorship.state.faces import terms, validity
+from mentorship.state.faces import discount_reason, terms, validity
 from mentorship.state.live import watchers
 
 
@@ -30,7 +41,12 @@ class Checkout(rx.State):
     ticket: str = ""
     giving_up: bool = False
     ready: bool = False
+    code: str = ""
+    code_error: str = ""
     _request_key: str = ""
+    _order_id: str = ""
+    _quoted: tuple[str, ...] = ()
+    _quote: PriceQuote | None = None
 
     @handler()
     async def load(self) -> Any:
@@ -50,10 +66,53 @@ class Checkout(rx.State):
         watchers.watch(self, Checkout.load, mentor_topic(preview.mentor.id), student_topic(known.user_id))
         zone = await reader_zone(self)
         async with self:
-            if self.purchase.product_id != str(preview.offer.id) or not self._request_key:
-                self._request_key = token_urlsafe(16)
-            self.purchase, self.problem, self.ready = _purchase(preview, zone), "", True
+            is_over = self._order_id not in ("", str(preview.order.id) if preview.order else "")
+            if self.purchase.product_id != str(preview.offer.id) or not self._request_key or is_over:
+                self._request_key, self._order_id = token_urlsafe(16), ""
+                self.code, self.code_error = preview.order.promotion_code if preview.order else "", ""
+        await self._ask_price(preview)
+        async with self:
+            self.purchase, self.problem, self.ready = _purchase(preview, self._quote, zone), "", True
         return None
+
+    async def _ask_price(self, preview: CheckoutPreview) -> None:
+        """Ask again what it costs, when something has changed that the price hangs on."""
+        order = str(preview.order.id) if preview.order else ""
+        asked_for = (str(preview.offer.id), preview.offer.price.text, order, self.code)
+        if self._quoted == asked_for:
+            return
+        try:
+            quote, refusal = await call(quote_price, product_id=preview.offer.id, code=self.code), None
+        except (CodeRefused, TooManyTries) as error:
+            quote, refusal = await call(quote_price, product_id=preview.offer.id), error
+        async with self:
+            self._quote, self._quoted = quote, (*asked_for[:3], quote.code)
+            if refusal is not None:
+                self.code, self.code_error = "", _words(refusal)
+
+    @handler(Access.STUDENT)
+    async def apply_code(self, form: dict[str, Any]) -> Any:
+        """Try a code; what is wrong with it stands beside the field."""
+        async with doing(self, "code"):
+            typed = form.get("code", "")
+            if not isinstance(typed, str) or not typed.strip():
+                raise InvalidInput("Type a code first.")
+            try:
+                quote = await call(quote_price, product_id=self.purchase.product_id, code=typed[:64])
+            except (CodeRefused, TooManyTries) as refusal:
+                async with self:
+                    self.code_error = _words(refusal)
+                return None
+            async with self:
+                self.code, self.code_error = quote.code, ""
+        return Checkout.load
+
+    @handler(Access.STUDENT)
+    async def remove_code(self) -> Any:
+        """Pay the price without a code."""
+        async with self:
+            self.code, self.code_error = "", ""
+        return Checkout.load
 
     async def _refuse(self, problem: str) -> None:
         watchers.watch(self, Checkout.load)
@@ -61,20 +120,37 @@ class Checkout(rx.State):
             self.purchase, self.problem, self.ready = Purchase(), problem, True
 
     @handler(Access.STUDENT)
-    async def pay(self) -> Any:
+    async def pay(self, way: ProviderName) -> Any:
         """Hold the seat and go to the provider's page; coming back leads to the same one."""
-        async with doing(self, "pay"):
-            product_id, key = self.purchase.product_id, self._request_key
+        async with doing(self, way):
             try:
-                started = await call(start_checkout, product_id=product_id, request_key=key)
-            except OrderClosed:
-                key = token_urlsafe(16)
+                started = await self._start(way)
+            except (ProviderUnavailable, ProviderRefused) as refusal:
+                refusal.fix = self._other_way(way)
+                raise
+            except CodeRefused as refusal:
                 async with self:
-                    self._request_key = key
-                started = await call(start_checkout, product_id=product_id, request_key=key)
+                    self.code, self.code_error = "", _words(refusal)
+                return Checkout.load
             async with self:
                 self.hosted_url, self.ticket = started.url, token_urlsafe(8)
+                self._order_id = str(started.order_id)
         return Checkout.load
+
+    async def _start(self, way: ProviderName) -> CheckoutStarted:
+        asked_for = {"product_id": self.purchase.product_id, "provider": way, "code": self.code}
+        try:
+            return await call(start_checkout, **asked_for, request_key=self._request_key)
+        except OrderClosed:
+            key = token_urlsafe(16)
+            async with self:
+                self._request_key = key
+            return await call(start_checkout, **asked_for, request_key=key)
+
+    def _other_way(self, way: ProviderName) -> str | None:
+        if way == "stripe":
+            return "You can also pay with PayPal." if self.purchase.by_paypal else None
+        return "You can also pay by card." if self.purchase.by_card else None
 
     @handler(Access.STUDENT)
     async def ask_to_give_up(self) -> None:
@@ -103,8 +179,20 @@ class Checkout(rx.State):
         return onward
 
 
-def _purchase(preview: CheckoutPreview, zone: str) -> Purchase:
+def _words(refusal: DomainError) -> str:
+    return f"{refusal} {refusal.fix or ''}".strip()
+
+
+def _purchase(preview: CheckoutPreview, quote: PriceQuote | None, zone: str) -> Purchase:
     mentor, offer, order = preview.mentor, preview.offer, preview.order
+    code = quote.code if quote else ""
+    asked_for = order if order and order.hosted_url and order.promotion_code == code else None
+    total, original, off = offer.price, offer.price, None
+    if asked_for is not None:
+        total, original, off = asked_for.amount, asked_for.original, asked_for.discount
+    elif quote is not None:
+        total, original, off = quote.total, quote.original, quote.discount
+    is_lower = off is not None and off.minor > 0
     hold = hours_text(Policy().checkout_hold)
     held_until = order.seat_held_until if order else None
     first = mentor.name.partition(" ")[0]
@@ -117,12 +205,21 @@ def _purchase(preview: CheckoutPreview, zone: str) -> Purchase:
         mentor_name=mentor.name,
         mentor_slug=mentor.slug,
         portrait=mentor.portrait,
-        price=offer.price.text,
+        price=total.text,
+        was=original.text if is_lower else "",
+        off=f"−{off.text}" if off is not None and is_lower else "",
+        why=discount_reason(code) if is_lower else "",
+        code=code,
+        is_free=total.minor == 0,
         terms=terms(offer),
         validity=validity(offer),
         seat=seat,
         sold_out=mentor.seats.left == 0 and not preview.has_seat and held_until is None,
+        by_card="stripe" in preview.providers,
+        by_paypal="paypal" in preview.providers,
         order_id=str(order.id) if order and held_until else "",
+        way=order.provider if order and order.hosted_url else "",
+        declined=order.declined if order else False,
         held_until=times.iso(held_until),
         held_when=times.moment(held_until, zone) if held_until else "",
     )

@@ -127,6 +127,14 @@ _REFUNDS = {
 }
 
 
+_SENT_BACK = {"paypal": "to your PayPal account"}
+
+
+def discount_reason(code: str) -> str:
+    """Why a price is lower than the product's."""
+    return f"Code {code}" if code else "Your former price"
+
+
 def order_face(order: OrderView, zone: str) -> OrderFace:
     """An order with its state in words, and what follows from it."""
     status, tone = _ORDERS[order.status]
@@ -134,7 +142,9 @@ def order_face(order: OrderView, zone: str) -> OrderFace:
     first = order.mentor_name.partition(" ")[0]
     texts = {
         "pending": "Your payment is being confirmed. This takes a few seconds; the page follows by itself.",
-        "processing": f"Your bank is still sending {order.amount.text}. You get a mail when it has arrived, and the "
+        "declined": f"PayPal could not collect {order.amount.text} from what you chose. Nothing was charged, and the "
+        "seat is still held. Choose something else at PayPal, or pay another way.",
+        "processing": f"{order.amount.text} is still on its way to us. You get a mail when it has arrived, and the "
         "seat is yours from then on.",
         "paid": f"Thank you. You have {order.sessions} sessions to book with {order.mentor_name}.",
         "failed": "Your payment did not go through and nothing was charged. You can try again.",
@@ -142,19 +152,26 @@ def order_face(order: OrderView, zone: str) -> OrderFace:
         "expired": f"The seat was held for {hours_text(Policy().checkout_hold)} and no payment came. Nothing was "
         "charged.",
     }
-    text = texts.get(order.status, f"{refund} was sent back to your card.")
+    phase = "declined" if order.declined else order.status
+    sent_back = _SENT_BACK.get(order.provider, "to your card")
+    text = texts.get(phase, f"{refund} was sent back {sent_back}.")
     if order.refund_reason in _REFUNDS:
-        text = f"{_REFUNDS[order.refund_reason]}: {refund}, to the same card. It arrives within a few days."
-    phase = "refunded" if order.refund and order.pack_id is None else order.status
+        text = f"{_REFUNDS[order.refund_reason]}: {refund}, {sent_back}. It arrives within a few days."
+    if order.refund and order.pack_id is None:
+        phase = "refunded"
     return OrderFace(
         id=str(order.id),
         title=order.product_name,
         mentor_name=order.mentor_name,
         mentor_slug=order.mentor_slug,
         amount=order.amount.text,
+        off=f"−{order.discount.text}" if order.discount.minor else "",
+        why=discount_reason(order.promotion_code),
+        receipt=order.receipt,
         when=times.moment(order.created_at, zone),
         status=status,
         tone=tone,
         phase=phase,
         text=text,
+        checkout_href=f"/checkout?product={order.product_id}",
     )

@@ -16,6 +16,7 @@ from mentorship.state.calls import call, doing, handler, me, tell
 from mentorship.state.desk_faces import count, find, roster_face, skew
 from mentorship.state.faces import seat_row
 from mentorship.state.live import watchers
+from mentorship.state.refund_decisions import RefundDecisions
 
 
 class InstructorStudents(rx.State):
@@ -32,11 +33,11 @@ class InstructorStudents(rx.State):
     consequence: str = ""
 
     @handler(Access.MENTOR)
-    async def load(self) -> None:
+    async def load(self) -> Any:
         """Read the roster, and read it again whenever something of this mentor changes."""
         reader = me()
         if reader is None:
-            return
+            return None
         if reader.mentor_id is not None:
             watchers.watch(self, InstructorStudents.load, mentor_topic(reader.mentor_id))
         try:
@@ -44,12 +45,13 @@ class InstructorStudents(rx.State):
         except DomainError as refusal:
             async with self:
                 self.problem, self.ready = str(refusal), True
-            return
+            return None
         async with self:
             self.seats = seat_row(desk.seats)
             self.students = [roster_face(s, reader.time_zone) for s in desk.students]
             self.skew = skew()
             self.problem, self.ready = "", True
+        return RefundDecisions.load
 
     @handler(Access.MENTOR)
     async def ask_release(self, student_id: UUID) -> None:

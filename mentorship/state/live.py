@@ -2,7 +2,9 @@
 
 import asyncio
 import logging
+from collections.abc import Mapping
 from contextvars import Context, copy_context
+from dataclasses import dataclass
 from typing import Any
 
 import reflex as rx
@@ -17,13 +19,33 @@ TURN_SECONDS = 2.0
 """How long the next tab waits for one whose refresh does not end."""
 
 
+@dataclass(frozen=True, slots=True)
+class _Watch:
+    """One tab's page: the handler that reads all of it, for which topics, and handlers that read a part of it."""
+
+    refresh: str
+    topics: frozenset[str]
+    lighter: dict[str, str]
+
+    @property
+    def names(self) -> set[str]:
+        return {self.refresh, *self.lighter.values()}
+
+    def answer(self, changed: set[str]) -> str:
+        """The handler to run after these topics have changed; empty when there is none."""
+        if self.topics & changed:
+            return self.refresh
+        light = {name for topic, name in self.lighter.items() if topic in changed}
+        return light.pop() if len(light) == 1 else self.refresh if light else ""
+
+
 class Watchers:
     """Which tab of this process watches what. A tab shows one page, so it has one set of topics."""
 
     def __init__(self) -> None:
-        self._topics: dict[str, tuple[frozenset[str], str]] = {}
+        self._watches: dict[str, _Watch] = {}
         self._pending: set[str] = set()
-        self._due: dict[str, None] = {}
+        self._due: dict[str, str] = {}
         self._telling: asyncio.Task[None] | None = None
         self._app: rx.App | None = None
         self._loop: asyncio.AbstractEventLoop | None = None
@@ -34,16 +56,20 @@ class Watchers:
         self._app, self._loop = app, loop
         self._context = copy_context()
 
-    def watch(self, state: rx.State, refresh: Any, *topics: str) -> None:
-        """Have ``refresh`` run in this state's tab whenever one of the topics changes, and nothing else any more."""
+    def watch(self, state: rx.State, refresh: Any, *topics: str, lighter: Mapping[str, Any] | None = None) -> None:
+        """Have ``refresh`` run in this state's tab whenever one of the topics changes, and nothing else any more.
+
+        ``lighter`` names topics for which another handler is enough, as long as none of the first ones changes too.
+        """
         token = state.router.session.client_token
         if token:
-            self._topics[token] = (frozenset(topics), format_event_handler(refresh))
+            light = {topic: format_event_handler(handler) for topic, handler in (lighter or {}).items()}
+            self._watches[token] = _Watch(format_event_handler(refresh), frozenset(topics), light)
 
     def again(self, state: rx.State) -> Event | None:
         """The event that reads this tab's page again, for when the reader has changed how they want to see it."""
-        watched = self._topics.get(state.router.session.client_token)
-        return Event(name=watched[1]) if watched else None
+        watched = self._watches.get(state.router.session.client_token)
+        return Event(name=watched.refresh) if watched else None
 
     def changed(self, topic: str) -> None:
         """A topic has changed; may be called from any thread.
@@ -62,9 +88,11 @@ class Watchers:
     def _tell(self) -> None:
         changed, self._pending = self._pending, set()
         sockets = self._app.event_namespace.token_to_sid if self._app and self._app.event_namespace else {}
-        for token in [t for t in self._topics if t not in sockets]:
-            del self._topics[token]
-        self._due |= {token: None for token, (topics, _) in self._topics.items() if topics & changed}
+        for token in [t for t in self._watches if t not in sockets]:
+            del self._watches[token]
+        for token, watch in self._watches.items():
+            if (name := watch.answer(changed)) and self._due.get(token) != watch.refresh:
+                self._due[token] = name
         if self._telling is None or self._telling.done():
             self._telling = asyncio.ensure_future(self._refresh_due())
 
@@ -75,9 +103,10 @@ class Watchers:
         """
         while self._due and self._app is not None:
             token = next(iter(self._due))
-            del self._due[token]
-            if token in self._topics:
-                await self._refresh(self._app, token, self._topics[token][1])
+            name = self._due.pop(token)
+            if (watch := self._watches.get(token)) is not None:
+                # A tab that shows another page by now reads that one.
+                await self._refresh(self._app, token, name if name in watch.names else watch.refresh)
 
     async def _refresh(self, app: rx.App, token: str, name: str) -> None:
         try:

@@ -3,10 +3,10 @@
 import reflex as rx
 
 from mentorship.domain.errors import NotFound
-from mentorship.schemas.catalog import MentorPage, SlotList
+from mentorship.schemas.catalog import MentorPage, StartList
 from mentorship.schemas.packs import SeatView
 from mentorship.schemas.students import Portfolio, Quote
-from mentorship.services.availability import list_slots
+from mentorship.services.availability import NEXT_FREE, list_starts
 from mentorship.services.instructors import get_mentor
 from mentorship.services.packs import my_packs
 from mentorship.services.seats import mentor_topic
@@ -36,14 +36,14 @@ class Mentor(rx.State):
             return
         watchers.watch(self, Mentor.load, mentor_topic(page.card.id))
         zone = await reader_zone(self)
-        free = await call(list_slots, mentor_id=page.card.id)
+        free = await call(list_starts, mentor_id=page.card.id)
         mine = await call(my_packs) if me() else None
         seat = next((s for s in mine.seats if s.mentor_id == page.card.id), None) if mine else None
         async with self:
             self.mentor, self.shown, self.missing = _portfolio(page, free, seat, zone), slug, False
 
 
-def _portfolio(page: MentorPage, free: SlotList, seat: SeatView | None, zone: str) -> Portfolio:
+def _portfolio(page: MentorPage, free: StartList, seat: SeatView | None, zone: str) -> Portfolio:
     card, offer = page.card, page.card.offer
     own = {
         "active": "You have a seat with {}. Buying again adds a pack to it.",
@@ -66,5 +66,5 @@ def _portfolio(page: MentorPage, free: SlotList, seat: SeatView | None, zone: st
         validity=validity(offer) if offer else "",
         seats=seat_row(card.seats, mine=bool(own)),
         own_seat=own.format(card.name.partition(" ")[0]),
-        next_free=tuple(slot_time(slot.starts_at, zone, card.time_zone) for slot in free.next_free),
+        next_free=tuple(slot_time(start, zone, card.time_zone) for start in free.starts[:NEXT_FREE]),
     )

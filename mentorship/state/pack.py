@@ -32,6 +32,7 @@ class Pack(rx.State):
 
     pack: PackFace | None = None
     lines: list[LedgerLine] = []
+    receipt: str = ""
     shown: str = ""
     missing: bool = False
 
@@ -53,6 +54,7 @@ class Pack(rx.State):
             seat = next((s for s in holdings.seats if s.mentor_id == statement.pack.mentor_id), None)
         async with self:
             self.pack, self.missing = pack_face(statement.pack, seat, zone), False
+            self.receipt = statement.receipt
             self.lines = [_line(number, e, zone) for number, e in enumerate(statement.entries)][::-1]
 
 

@@ -24,11 +24,13 @@ class Storefront(rx.State):
         """Read the mentors, and read them again whenever a seat is taken or given up."""
         watchers.watch(self, Storefront.load, "storefront")
         cards = await call(list_mentors)
-        quotes = self.quotes
-        if not quotes:
-            pages = [await call(get_mentor, slug=card.slug) for card in cards[:MOST_QUOTES]]
-            quotes = [Quote(t.quote, t.author, p.card.name) for p in pages for t in p.testimonials[:1]]
+        mentors = [mentor_face(card) for card in cards]
         async with self:
-            self.mentors = [mentor_face(card) for card in cards]
-            self.quotes = quotes
+            # A visitor's page is read again as soon as their zone is known; what is the same is not sent twice.
+            if mentors != self.mentors:
+                self.mentors = mentors
             self.ready = True
+        if not self.quotes:
+            pages = [await call(get_mentor, slug=card.slug) for card in cards[:MOST_QUOTES]]
+            async with self:
+                self.quotes = [Quote(t.quote, t.author, p.card.name) for p in pages for t in p.testimonials[:1]]

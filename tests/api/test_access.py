@@ -43,8 +43,8 @@ def _delivery(world: World) -> dict[str, Any]:
 
 
 def _paypal_delivery(world: World) -> dict[str, Any]:
-    payload, signature = world.house.paypal.delivery("CUSTOMER.CREATED", "cus_1")
-    return {"content": payload, "headers": {"Content-Type": "application/json", "Stripe-Signature": signature}}
+    payload, headers = world.house.paypal.paypal_delivery("CUSTOMER.CREATED", {"id": "cus_1"})
+    return {"content": payload, "headers": {"Content-Type": "application/json", **headers}}
 
 
 def _nothing(world: World) -> dict[str, Any]:
@@ -53,9 +53,27 @@ def _nothing(world: World) -> dict[str, Any]:
 
 ROUTES: dict[tuple[str, str], tuple[str, int, Callable[[World], dict[str, Any]]]] = {
     ("POST", "/api/checkout/stripe"): ("start_checkout", 201, _json("start_checkout")),
+    ("GET", "/api/checkout/quote"): (
+        "quote_price",
+        200,
+        lambda w: {"params": {"product_id": str(w.mentor.product_id), "code": "world"}},
+    ),
+    ("GET", "/api/receipts/{number}.pdf"): ("download_receipt", 200, _nothing),
+    ("GET", "/api/admin/accounting.csv"): (
+        "export_accounting",
+        200,
+        lambda w: {"params": {"from": "2026-01-01", "to": "2026-12-31"}},
+    ),
+    ("GET", "/api/instructor/earnings.csv"): ("export_earnings", 200, _nothing),
+    ("POST", "/api/checkout/paypal"): ("start_checkout", 201, _json("start_checkout")),
+    ("POST", "/api/checkout/paypal/capture"): (
+        "capture_checkout",
+        200,
+        lambda w: {"json": {"token": w.at_paypal}},
+    ),
     ("GET", "/api/checkout/verify"): ("verify_checkout", 200, lambda w: {"params": {"order_id": str(w.order_id)}}),
     ("GET", "/api/checkout/success"): ("health", 303, lambda w: {"params": {"order": str(w.order_id)}}),
-    ("GET", "/api/checkout/cancel"): ("cancel_checkout", 303, lambda w: {"params": {"token": w.cancel_token}}),
+    ("GET", "/api/checkout/cancel"): ("cancel_checkout", 303, lambda w: {"params": {"link": w.cancel_link}}),
     ("POST", "/api/webhooks/stripe"): ("receive_events", 200, _delivery),
     ("POST", "/api/webhooks/paypal"): ("receive_events", 200, _paypal_delivery),
     ("POST", "/api/session-packs"): ("grant_pack", 201, _json("grant_pack")),
@@ -79,6 +97,7 @@ ROUTES: dict[tuple[str, str], tuple[str, int, Callable[[World], dict[str, Any]]]
         200,
         _json("update_session", without="session_id"),
     ),
+    ("GET", "/api/admin/disputes/{dispute_id}/evidence"): ("dispute_evidence", 200, _nothing),
     ("POST", "/api/auth/sign-in"): ("sign_in", 303, _form()),
     ("POST", "/api/auth/sign-up"): ("sign_up", 303, _form(email="new@example.com", name="New")),
     ("POST", "/api/auth/sign-out"): ("sign_out", 303, _nothing),
@@ -100,7 +119,11 @@ def test_who_may_call(route: tuple[str, str], world: World, tmp_path: Path):
         client = TestClient(create_api(copy.house.deps), follow_redirects=False)
         if (person := copy.person(kind)) is not None:
             client.cookies.set(COOKIE, person.token)
-        place = {key: str(value) for key, value in arguments(use_case, copy).items() if key.endswith("_id")}
+        place = {
+            key: str(value)
+            for key, value in arguments(use_case, copy).items()
+            if key.endswith("_id") or key == "number"
+        }
         response = client.request(method, path.format(**place), **request(copy))
         copy.house.deps.database.close()
         assert (kind, response.status_code) == (kind, success if expected == OK else STATUS[expected])

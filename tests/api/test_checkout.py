@@ -87,7 +87,7 @@ def test_a_cancel_link_that_is_not_ours_or_is_over_changes_nothing(house, browse
     student, mentor = house.student(), house.mentor(capacity=1)
     _, reference = house.checkout(student, mentor)
     good = cancel_path(reference)
-    token = parse_qs(urlsplit(good).query)["token"][0]
+    token = parse_qs(urlsplit(good).query)["link"][0]
     other_order = token.replace(token.partition(".")[0], str(uuid4()))
     for forged in (
         f"{token[:-1]}{'0' if token[-1] != '0' else '1'}",
@@ -99,9 +99,9 @@ def test_a_cancel_link_that_is_not_ours_or_is_over_changes_nothing(house, browse
         f"{token}\x00",
         "a" * 9000,
     ):
-        refused = browser().get("/api/checkout/cancel", params={"token": forged})
+        refused = browser().get("/api/checkout/cancel", params={"link": forged})
         assert (refused.status_code, refused.json()["code"]) == (400, "link_invalid")
-        page = browser().get("/api/checkout/cancel", params={"token": forged}, headers={"Accept": "text/html"})
+        page = browser().get("/api/checkout/cancel", params={"link": forged}, headers={"Accept": "text/html"})
         assert (page.status_code, page.headers["location"]) == (303, f"{PUBLIC}/?notice=link_invalid")
     assert browser().get(f"/api/seats/availability/{mentor.mentor_id}").json()["left"] == 0
     house.clock.advance(timedelta(hours=25))

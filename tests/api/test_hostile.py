@@ -57,7 +57,12 @@ def bodies(house):
     update = {"status": "completed", "notes": "", "recording_url": ""}
     when = session.ends_at.isoformat()
     return [
-        (student, "POST", "/api/checkout/stripe", {"product_id": str(mentor.product_id), "request_key": "buy-00001"}),
+        (
+            student,
+            "POST",
+            "/api/checkout/stripe",
+            {"product_id": str(mentor.product_id), "code": "", "request_key": "buy-00001"},
+        ),
         (admin, "POST", "/api/session-packs", grant),
         (student, "POST", "/api/sessions/book", {"mentor_id": mentor_id, "starts_at": when, "request_key": "b-000001"}),
         (student, "PATCH", f"/api/sessions/{session.id}/reschedule", {"starts_at": when}),
@@ -118,7 +123,7 @@ def test_hostile_addresses(house, browser):
             ("GET", f"/api/mentors/{text}/slots"),
             ("GET", f"/api/checkout/verify?order_id={text}"),
             ("GET", f"/api/checkout/success?order={text}"),
-            ("GET", f"/api/checkout/cancel?token={text}"),
+            ("GET", f"/api/checkout/cancel?link={text}"),
             ("PATCH", f"/api/sessions/{text}/complete"),
             ("GET", f"/api/{text}"),
         ):

@@ -45,12 +45,23 @@ def test_a_payment_wins_over_everything_and_is_made_once(states: list[ProviderSt
     assert (attempt is AttemptStatus.PAID) is (ProviderState.PAID in states)
 
 
-@given(st.lists(st.sampled_from([s for s in ProviderState if s is not ProviderState.APPROVED]), min_size=1, max_size=4))
+CAPTURING = {ProviderState.APPROVED, ProviderState.DECLINED}
+"""An approval stays one until it is captured, and each capture may be declined."""
+
+
+@given(st.lists(st.sampled_from([s for s in ProviderState if s not in CAPTURING]), min_size=1, max_size=4))
 def test_repeated_facts_change_nothing(states: list[ProviderState]) -> None:
     once, end = run(states)
     twice, same = run([state for state in states for _ in range(2)])
     assert same is end
     assert [step for step in twice if step is not Step.NOTHING] == [step for step in once if step is not Step.NOTHING]
+
+
+def test_a_decline_leaves_the_order_open_and_says_nothing_about_one_that_is_closed() -> None:
+    for order in OrderStatus:
+        for attempt in AttemptStatus:
+            step = settle(order, attempt, EXPECTED, facts(ProviderState.DECLINED)).step
+            assert step is (Step.DECLINE if order.is_open and attempt.is_live else Step.NOTHING)
 
 
 def test_an_approval_is_captured_only_while_the_order_waits_for_its_money() -> None:

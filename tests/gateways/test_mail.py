@@ -118,7 +118,7 @@ def test_what_arrives_is_what_was_meant(mailer: SmtpMailer, post: Post) -> None:
 
 
 def test_an_invitation_comes_in_the_order_mail_clients_expect(mailer: SmtpMailer, post: Post) -> None:
-    mailer.send(a_mail(calendar=Attachment("session.ics", ICS, "REQUEST")))
+    mailer.send(a_mail(attachments=(Attachment("session.ics", ICS, "application/ics", "REQUEST"),)))
     message = post.message()
     assert [part.get_content_type() for part in message.walk()] == [
         "multipart/mixed",

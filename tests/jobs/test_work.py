@@ -34,7 +34,7 @@ def test_a_lost_job_is_promised_again_and_done(
     with database.session() as session:
         waiting = session.execute(text("UPDATE deliveries SET state = 'pending', claimed_until = NULL")).rowcount
     house.mailbox.messages.clear()
-    assert waiting == 2
+    assert waiting == 3
 
     healed = make_house(database, enqueue=jobs.enqueue, clock=house.clock, mailer=house.mailbox)
     house.pass_time(minutes=30)
@@ -60,7 +60,7 @@ def test_buying_runs_through_the_engine(database: Database, jobs: DurableJobs, w
         _, reference = house.checkout(student, mentor)
         house.payments.settle(reference, ProviderState.PAID)
         house.tell("checkout.session.completed", reference)
-        wait(lambda: len(house.mails) == 2)
+        wait(lambda: len(house.mails) == 3)
     finally:
         engine.stop()
     assert len(my_packs(house.ctx(student)).packs) == 1

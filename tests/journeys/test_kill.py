@@ -1,6 +1,7 @@
 """Killing the process anywhere in the journey loses nothing and does nothing twice."""
 
 import json
+import pickle
 import shutil
 from collections import Counter
 from collections.abc import Iterator
@@ -27,17 +28,22 @@ AT_ONCE = 3
 KILLED = -9
 
 END_STATE = {
-    "orders that are paid": ("SELECT count(*) FROM orders WHERE status = 'paid' AND review = ''", 1),
+    "orders that are refunded in part": (
+        "SELECT count(*) FROM orders WHERE status = 'partially_refunded' AND review = ''",
+        1,
+    ),
     "orders": ("SELECT count(*) FROM orders", 1),
     "payment attempts": ("SELECT count(*) FROM payment_attempts WHERE status = 'paid'", 1),
     "live attempts": ("SELECT count(*) FROM payment_attempts WHERE status IN ('created', 'open', 'processing')", 0),
     "payments": ("SELECT count(*) FROM payments", 1),
-    "refunds": ("SELECT count(*) FROM refunds", 0),
-    "packs": ("SELECT count(*) FROM packs WHERE granted = 4 AND available = 3 AND reserved = 1", 1),
+    "refunds": ("SELECT count(*) FROM refunds", 1),
+    "settled refunds": ("SELECT count(*) FROM refunds WHERE status = 'succeeded' AND credits = 3", 1),
+    "money back": ("SELECT count(*) FROM payments WHERE refunded_minor * 4 = amount_minor * 3", 1),
+    "packs": ("SELECT count(*) FROM packs WHERE granted = 4 AND refunded = 3 AND reserved = 1", 1),
     "all packs": ("SELECT count(*) FROM packs", 1),
     "grants": ("SELECT count(*) FROM credit_ledger WHERE entry = 'grant'", 1),
     "reserves": ("SELECT count(*) FROM credit_ledger WHERE entry = 'reserve'", 1),
-    "ledger rows": ("SELECT count(*) FROM credit_ledger", 2),
+    "ledger rows": ("SELECT count(*) FROM credit_ledger", 5),
     "seats": ("SELECT count(*) FROM seats", 1),
     "active seats without a hold": (
         "SELECT count(*) FROM seats WHERE status = 'active' AND hold_expires_at IS NULL",
@@ -45,7 +51,7 @@ END_STATE = {
     ),
     "sessions": ("SELECT count(*) FROM sessions WHERE status = 'scheduled'", 1),
     "processed events": ("SELECT count(*) FROM inbox_events WHERE state = 'processed'", 1),
-    "sent deliveries": ("SELECT count(*) FROM deliveries WHERE state = 'sent'", 4),
+    "sent deliveries": ("SELECT count(*) FROM deliveries WHERE state = 'sent'", 7),
     "unsent deliveries": ("SELECT count(*) FROM deliveries WHERE state <> 'sent'", 0),
 }
 
@@ -66,11 +72,12 @@ class Stage:
         jobs.home.engine.dispose()
         database = Database(url)
         house = make_house(database, clock=SandboxClock(folder / "clock"))
-        mentor, student = house.mentor(), house.student()
+        mentor, student, admin = house.mentor(), house.student(), house.admin()
         slots = list_slots(house.ctx(student), mentor_id=mentor.mentor_id).slots
         database.close()
         self._people = {
             "student": str(student.id),
+            "admin": str(admin.id),
             "mentor": str(mentor.mentor_id),
             "product": str(mentor.product_id),
             "starts_at": slots[20].starts_at.isoformat(),
@@ -111,6 +118,9 @@ def _wrong(url: str, folder: Path) -> dict[str, object]:
         found = {name: session.execute(text(query)).scalar_one() for name, (query, _) in END_STATE.items()}
         promised = session.execute(text("SELECT count(*) FROM notices")).scalar_one()
     database.close()
+    paid_back = len(pickle.loads((folder / "provider").read_bytes())["refunds"])
+    if paid_back != 1:
+        found["refunds"] = f"{paid_back} at the provider"
     sent = Counter((folder / "mails").read_text().split("\n")[:-1])
     wrong: dict[str, object] = {name: found[name] for name, (_, right) in END_STATE.items() if found[name] != right}
     if len(sent) != promised or max(sent.values()) > 2:
@@ -136,7 +146,9 @@ def test_killing_the_process_anywhere_loses_nothing(stage: Stage, dialect: str) 
     assert _exit_code(url, folder, 10_000) == 0
     assert _wrong(url, folder) == {}
     passed = _moments(folder)
-    assert {"before create_checkout", "after read_checkout", "before commit", "after send"} <= set(passed)
+    assert {"before create_checkout", "after read_checkout", "before commit", "after send", "after refund"} <= set(
+        passed
+    )
     assert len(passed) > 30
 
     # Moments come in pairs, before and after: of one pair the first, of the next the second.

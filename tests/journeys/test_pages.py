@@ -22,9 +22,22 @@ PAGES = {
         "/privacy",
         "/nowhere",
     ],
-    "lena@demo.example": ["/dashboard", "/calendar?mentor=sofia-moretti", "/sessions", "/settings"],
-    "sofia-moretti@demo.example": ["/instructor/dashboard", "/instructor/sessions", "/instructor/students"],
-    "admin@demo.example": ["/admin"],
+    "lena@demo.example": ["/dashboard", "/calendar?mentor=sofia-moretti", "/sessions", "/orders", "/settings"],
+    "sofia-moretti@demo.example": [
+        "/instructor/dashboard",
+        "/instructor/sessions",
+        "/instructor/students",
+        "/instructor/earnings",
+    ],
+    "admin@demo.example": [
+        "/admin",
+        "/admin/orders",
+        "/admin/inbox",
+        "/admin/reconciliation",
+        "/admin/refunds",
+        "/admin/disputes",
+        "/admin/promotions",
+    ],
 }
 SIZES = {"desktop": 1280, "phone": 360}
 RULES = {"runOnly": {"type": "tag", "values": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa"]}}

@@ -34,7 +34,7 @@ def test_nothing_of_the_sandbox_is_there(site_build: Path, tmp_path: Path) -> No
         with urlopen(f"{site.url}/api/health", timeout=20) as answer:
             health = json.load(answer)
         assert (health["status"], health["mail"]) == ("ok", "real")
-        for path in ("/sandbox/", "/sandbox/mailbox", "/sandbox/clock", "/sandbox/stripe/v1/events"):
+        for path in ("/sandbox/", "/sandbox/mailbox", "/sandbox/clock", "/sandbox/stripe/v1/events", "/sandbox/paypal"):
             assert status(site.url + path) == 404, path
         assert status(f"{site.url}/api/webhooks/stripe", b"{}") == 400
         form = b"email=lena%40demo.example&password=mentorship-demo"

@@ -51,11 +51,21 @@ def test_fonts_are_our_own_and_preloaded(build: Path) -> None:
     assert not re.search(r"url\([\"']?https?:", styles(build))
 
 
+def test_every_page_brings_its_styles_and_asks_for_none(build: Path) -> None:
+    pages = [page.read_text(encoding="utf-8") for page in build.rglob("*.html")]
+    assert len(pages) > 10
+    for html in pages:
+        assert styles(build) in html
+        links = re.findall(r"<link[^>]*\.css[^>]*>", html)
+        assert len(links) == 2
+        assert all("disabled" in link or 'media="not all"' in link for link in links)
+
+
 def test_the_first_page_stays_within_its_budget(build: Path) -> None:
     html = build / "index.html"
     text = html.read_text(encoding="utf-8")
     wanted = set(re.findall(r'(?:href|src|from|import)[ =(]*"(/(?:assets|fonts)/[^"]+)"', text))
-    assert any(path.endswith(".css") for path in wanted)
+    wanted = {path for path in wanted if not path.endswith(".css")}
     assert sum(path.endswith(".js") for path in wanted) > 3
     files = [html, *(build / path.lstrip("/") for path in wanted)]
     assert sum(_transferred(path) for path in files) <= PUBLIC_PAGE_BUDGET

@@ -209,6 +209,13 @@ def violations() -> Callable[[type[stripe.StripeObject], stripe.StripeObject], l
 
 
 @pytest.fixture(scope="session")
+def paypal_spec() -> Callable[[str], Any]:
+    """Gives PayPal's published specification of a name."""
+    oas = load_tool("oas")
+    return lambda name: oas.Spec(TOOLS.parent / "provider-specs" / f"{name}.json")
+
+
+@pytest.fixture(scope="session")
 def conformance_proxy() -> ModuleType:
     """Checks every request and answer that passes through it."""
     return load_tool("conformance_proxy")

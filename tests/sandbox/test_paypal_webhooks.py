@@ -1,7 +1,6 @@
 """PayPal's webhooks, checked by a verifier that shares no code with the sandbox."""
 
 import json
-from dataclasses import replace
 
 import pytest
 import requests
@@ -135,4 +134,3 @@ def test_the_keys_are_kept_and_shared(tmp_path):
     assert (first.name, first.certificate, first.root) == (second.name, second.certificate, second.root)
     assert (tmp_path / "keys").stat().st_mode & 0o077 == 0
     assert load_keys(tmp_path / "others").name != first.name
-    assert replace(first, name=second.name) == replace(second, _key=first._key, _forger=first._forger)

@@ -1,7 +1,9 @@
 """The sandbox's file under several processes, what it forgets, and that the sandbox needs nothing of the app."""
 
+import sqlite3
 import subprocess
 import sys
+from contextlib import closing
 
 import pytest
 
@@ -62,3 +64,28 @@ def test_the_sandbox_stands_alone():
     ).stdout.split()
     assert "mentorship.sandbox.stripe_api" in loaded
     assert all(name == "mentorship" or name.startswith("mentorship.sandbox") for name in loaded)
+
+
+OLD_FILE = """
+CREATE TABLE stripe_objects (seq INTEGER PRIMARY KEY AUTOINCREMENT, id TEXT NOT NULL UNIQUE, kind TEXT NOT NULL,
+    parent TEXT, due_at INTEGER, body TEXT NOT NULL);
+CREATE TABLE deliveries (id INTEGER PRIMARY KEY AUTOINCREMENT, event_id TEXT NOT NULL, state TEXT NOT NULL,
+    forged INTEGER NOT NULL DEFAULT 0, tries INTEGER NOT NULL DEFAULT 0, next_try_at REAL NOT NULL,
+    outcome TEXT NOT NULL DEFAULT '');
+INSERT INTO stripe_objects (id, kind, body) VALUES ('cs_1', 'checkout.session', '{"id": "cs_1"}');
+INSERT INTO deliveries (event_id, state, forged, next_try_at) VALUES
+    ('evt_1', 'waiting', 0, 0), ('evt_2', 'failed', 1, 0);
+"""
+
+
+def test_a_file_from_before_paypal_is_brought_forward(tmp_path):
+    path = tmp_path / "sandbox.db"
+    with closing(sqlite3.connect(path)) as file:
+        file.executescript(OLD_FILE)
+    for _ in range(2):
+        store = Store(path)
+        with store.read() as tx:
+            assert tx.find_object("checkout.session", "cs_1") == {"id": "cs_1"}
+            found = [(d.provider, d.event_id, d.damage) for d in tx.list_deliveries(10)]
+        store.close()
+        assert found == [("stripe", "evt_2", "forged"), ("stripe", "evt_1", "")]

@@ -10,6 +10,7 @@ from sqlalchemy import event
 from support import postgres
 from support.house import House, make_house
 from support.lifecycle import Cast, Lifecycle, make_cast
+from support.refund_lifecycle import RefundLifecycle
 
 from mentorship.db.engine import Database
 
@@ -43,6 +44,16 @@ def sqlite_machine(sqlite_template: Path, tmp_path_factory: pytest.TempPathFacto
         return copy
 
     return _machine(cast, open_database)
+
+
+@pytest.fixture(scope="session")
+def refund_machine(sqlite_machine: type[Lifecycle]) -> type[RefundLifecycle]:
+    """The machine on SQLite, with refunds and disputes."""
+    return type(
+        "Refunds",
+        (RefundLifecycle,),
+        {"cast": sqlite_machine.cast, "open_database": staticmethod(sqlite_machine.open_database)},
+    )
 
 
 @pytest.fixture(scope="session")

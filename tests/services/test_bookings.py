@@ -17,7 +17,7 @@ from mentorship.domain.errors import (
     TooLateToReschedule,
     TooManyReschedules,
 )
-from mentorship.services.availability import list_slots, set_weekly_hours
+from mentorship.services.availability import list_slots, list_starts, set_weekly_hours
 from mentorship.services.bookings import book_session, cancel_session, get_session, my_sessions, reschedule_session
 from mentorship.services.packs import grant_pack, my_packs, pack_statement
 
@@ -52,7 +52,20 @@ def test_booking_reserves_a_credit_and_takes_the_time(house: House) -> None:
     around = timedelta(hours=1) + timedelta(minutes=10)
     assert all(abs(slot - at) >= around for slot in listed), "the session and the mentor's buffer are taken"
     assert {m.to_address for m in house.mails} == {student.me.email, mentor.me.email}
-    assert all(m.calendar is not None for m in house.mails)
+    assert all([a.filename for a in m.attachments] == ["session.ics"] for m in house.mails)
+
+
+def test_the_next_free_times_are_free_whatever_period_is_asked_for(house: House) -> None:
+    student, mentor = house.student(), house.mentor()
+    house.buy_pack(student, mentor)
+    taken = free(house, mentor)[0]
+    book(house, student, mentor, taken)
+    whole = list_slots(house.ctx(student), mentor_id=mentor.mentor_id)
+    later = list_slots(house.ctx(student), mentor_id=mentor.mentor_id, start=taken + timedelta(days=20))
+    assert later.slots == [s for s in whole.slots if s.starts_at >= taken + timedelta(days=20)]
+    assert later.next_free == whole.next_free == whole.slots[:5]
+    starts = list_starts(house.ctx(student), mentor_id=mentor.mentor_id)
+    assert (starts.zone, starts.starts) == (whole.zone, [s.starts_at for s in whole.slots])
 
 
 def test_everything_listed_can_be_booked(house: House) -> None:

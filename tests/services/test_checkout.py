@@ -117,16 +117,16 @@ def test_giving_up_frees_the_seat_and_closes_the_page(house: House) -> None:
 def test_the_cancel_link_is_signed_ends_and_touches_pending_orders_only(house: House) -> None:
     student, mentor = house.student(), house.mentor()
     _, reference = house.checkout(student, mentor)
-    token = house.payments.checkouts[reference].request.cancel_url.rpartition("token=")[2]
+    token = house.payments.checkouts[reference].request.cancel_url.rpartition("link=")[2]
     for bad in ("", "x", token[:-1] + ("0" if token[-1] != "0" else "1"), token.replace("-", "", 1), "9" * 300):
         with pytest.raises(LinkInvalid):
-            cancel_checkout(house.ctx(), token=bad)
+            cancel_checkout(house.ctx(), link=bad)
     house.payments.settle(reference, ProviderState.PAID)
-    assert cancel_checkout(house.ctx(), token=token).status == "paid", "a page that was paid stays paid"
-    assert cancel_checkout(house.ctx(), token=token).status == "paid"
+    assert cancel_checkout(house.ctx(), link=token).status == "paid", "a page that was paid stays paid"
+    assert cancel_checkout(house.ctx(), link=token).status == "paid"
     house.pass_time(days=3)
     with pytest.raises(LinkInvalid):
-        cancel_checkout(house.ctx(), token=token)
+        cancel_checkout(house.ctx(), link=token)
 
 
 def test_nobody_sees_somebody_elses_order(house: House) -> None:

@@ -10,7 +10,7 @@ from uuid import uuid4
 import pytest
 from hypothesis import HealthCheck, Phase, settings
 from hypothesis.stateful import run_state_machine_as_test
-from sqlalchemy import func, select
+from sqlalchemy import select
 from sqlalchemy.exc import DBAPIError
 from support.lifecycle import Lifecycle
 
@@ -18,7 +18,7 @@ from mentorship.db.models import LedgerRow, Pack, SeatRow
 from mentorship.db.packs import Packs, Seats
 from mentorship.domain import booking
 from mentorship.domain import settle as rules
-from mentorship.domain.credits import Entry
+from mentorship.domain.credits import Balance, Entry
 from mentorship.domain.errors import DomainError
 from mentorship.domain.orders import AttemptStatus, OrderStatus, RefundStatus
 from mentorship.domain.seats import Seat, SeatStatus
@@ -50,6 +50,10 @@ def _settings(examples: int, steps: int = 30) -> settings:
 
 def test_the_whole_life_on_sqlite(sqlite_machine: type[Lifecycle]) -> None:
     run_state_machine_as_test(sqlite_machine, settings=_settings(EXAMPLES))
+
+
+def test_the_whole_life_with_refunds_and_disputes(refund_machine: type[Lifecycle]) -> None:
+    run_state_machine_as_test(refund_machine, settings=_settings(EXAMPLES))
 
 
 def test_the_whole_life_on_postgresql(postgres_machine: type[Lifecycle]) -> None:
@@ -107,11 +111,7 @@ def _release_does_not_wait_for_the_warning(patch: Patch) -> None:
 
 
 def _grace_while_a_session_is_scheduled(patch: Patch) -> None:
-    def left_to_complete(self: Packs, mentor_id: Any, student_id: Any) -> int:
-        available = select(func.coalesce(func.sum(Pack.available), 0))
-        return int(self._db.scalar(available.where(Pack.mentor_id == mentor_id, Pack.student_id == student_id)))
-
-    patch(Packs, "left_to_complete", left_to_complete)
+    patch(Balance, "open", property(lambda self: self.available))
 
 
 def _a_settled_refund_settles_again(patch: Patch) -> None:

@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import timedelta
 from html.parser import HTMLParser
 from pathlib import Path
@@ -12,6 +13,7 @@ from icalendar import Calendar, Event
 
 from mentorship.db.models import Notification, User
 from mentorship.domain.notices import NoticeKind
+from mentorship.domain.orders import OrderStatus
 from mentorship.domain.settle import ProviderState, Step
 from mentorship.gateways.ports import Mail
 from mentorship.services.bookings import reschedule_session
@@ -19,8 +21,11 @@ from mentorship.services.mails import LETTERS
 from mentorship.services.notifications import notify
 from mentorship.services.outcomes import complete_session, waive_session
 from mentorship.services.packs import grant_pack
+from mentorship.services.receipts import issue_receipt
+from mentorship.services.reconciliation import reconcile
 from mentorship.services.seats import release_seat
 from tests.services.mail_world import World
+from tests.services.refund_mails import REFUND_STATES
 
 
 @pytest.fixture
@@ -68,6 +73,11 @@ def paid_twice(world: World) -> User:
     assert order == again
     world.settle(first)
     assert world.settle(second) is Step.REFUND_DUPLICATE
+    return world.student
+
+
+def receipted(world: World) -> User:
+    issue_receipt(world.deps.system(), order_id=world.buy())
     return world.student
 
 
@@ -150,8 +160,17 @@ def released(world: World) -> User:
     return world.student
 
 
+def unequal(world: World) -> User:
+    order_id = world.buy()
+    with world.deps.system().begin() as uow:
+        uow.orders.get(order_id).status = OrderStatus.REFUNDED.value
+    reconcile(replace(world.deps, providers={}).system())
+    return world.admin
+
+
 STATES: list[tuple[NoticeKind, Callable[[World], User]]] = [
     (NoticeKind.PURCHASE, bought),
+    (NoticeKind.RECEIPT, receipted),
     (NoticeKind.SOLD, sold),
     (NoticeKind.PACK_GRANTED, granted),
     (NoticeKind.PAYMENT_FAILED, failed),
@@ -170,6 +189,8 @@ STATES: list[tuple[NoticeKind, Callable[[World], User]]] = [
     (NoticeKind.PACK_COMPLETE, in_grace),
     (NoticeKind.GRACE_WARNING, warned),
     (NoticeKind.SEAT_RELEASED, released),
+    *REFUND_STATES,
+    (NoticeKind.BOOKS_DIFFER, unequal),
 ]
 EVERY_STATE = pytest.mark.parametrize(("kind", "state"), STATES, ids=[s.__name__ for _, s in STATES])
 
@@ -252,8 +273,8 @@ def test_hostile_names_stay_text(tmp_path: Path, kind: NoticeKind, state: Callab
     assert "script" not in page.tags
     assert '<script>alert(1)</script> {{ 7*7 }} & "O\'Hara"' in page.text
     assert not re.search(r"[\r\n]", mail.subject + mail.to_name)
-    if mail.calendar is not None:
-        assert not re.search(rb"^Bcc", mail.calendar.content, re.MULTILINE)
+    for attachment in mail.attachments:
+        assert not re.search(rb"^Bcc", attachment.content, re.MULTILINE)
 
 
 def facts(mail: Mail) -> str:
@@ -460,10 +481,10 @@ def test_a_pack_that_ran_out_of_time_is_not_called_complete(world: World) -> Non
 
 
 def event(mail: Mail) -> tuple[Calendar, Event]:
-    assert mail.calendar is not None
-    calendar = Calendar.from_ical(mail.calendar.content)
+    (invitation,) = mail.attachments
+    calendar = Calendar.from_ical(invitation.content)
     (entry,) = calendar.walk("VEVENT")
-    assert str(calendar["METHOD"]) == mail.calendar.method
+    assert str(calendar["METHOD"]) == invitation.method
     return calendar, entry
 
 
@@ -485,8 +506,7 @@ def test_the_calendar_entry_stays_one_through_its_life(world: World) -> None:
 
 def test_the_calendar_entry_is_in_utc_with_both_people_and_no_alarm(world: World) -> None:
     mail = world.mail(NoticeKind.SESSION_BOOKED, booked(world))
-    assert mail.calendar is not None
-    raw = mail.calendar.content.decode()
+    raw = mail.attachments[0].content.decode()
     assert "DTSTART:20261126T090000Z" in raw
     assert "DTEND:20261126T100000Z" in raw
     assert "VTIMEZONE" not in raw

@@ -32,6 +32,9 @@ FOREIGN_IS_NOTHING = (
     "SessionDesk.complete",
 )
 
+ACTS_ON_NOTHING_GIVEN = ("AdminReconciliation.compare",)
+"""What it writes does not depend on anything that is sent, so there is nothing of others' to try it with."""
+
 
 @pytest.fixture(scope="module")
 def data_dir(sqlite_template: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
@@ -154,7 +157,7 @@ def test_what_belongs_to_somebody_else_stays_as_it_is(app: RunningApp, cast: Cas
         (kind, name, [EXPECTED[name][1](cast.foreign(kind))])
         for name in EXPECTED
         for kind in PEOPLE
-        if may_call(kind, name)
+        if may_call(kind, name) and name not in ACTS_ON_NOTHING_GIVEN
     ]
     results = try_all(app, cast, calls)
     check_nothing_internal(results)
@@ -189,6 +192,7 @@ def test_arguments_that_no_page_sends(kind: str, app: RunningApp, cast: Cast) ->
     calls = [
         (kind, name, [shape(arguments(cast.foreign(kind))) for shape in SHAPES.values()])
         for name, (_, arguments) in EXPECTED.items()
+        if name not in ACTS_ON_NOTHING_GIVEN
     ]
     check_nothing_internal(try_all(app, cast, calls))
 

@@ -49,11 +49,13 @@ def test_a_pack_shows_every_credit_once(
     assert face.renew_label == ""
 
 
-def order(status: OrderStatus, refund: str = "") -> OrderView:
+def order(status: OrderStatus, refund: str = "", *, provider: str = "stripe", declined: bool = False) -> OrderView:
     money = Amount(48_000, "EUR", "€480.00")
+    hosted_url = "https://provider.example/pay" if status.is_open else None
     return OrderView(
-        uuid4(), status.value, uuid4(), "Grace Mentor", "grace", "Four sessions", 4, money, NOW, None, None, None,
-        money if refund else None, refund, None,
+        uuid4(), status.value, uuid4(), "Grace Mentor", "grace", "Four sessions", 4, money, money,
+        Amount(0, "EUR", "€0.00"), "", "", NOW, None, None, None,
+        money if refund else None, refund, hosted_url, uuid4(), provider, declined,
     )  # fmt: skip
 
 
@@ -71,6 +73,20 @@ def test_a_refund_says_why(reason: str, said: str) -> None:
     assert face.phase == "refunded"
     assert said in face.text
     assert "€480.00" in face.text
+
+
+@pytest.mark.parametrize(("provider", "said"), [("stripe", "card"), ("paypal", "PayPal")])
+def test_money_goes_back_the_way_it_came(provider: str, said: str) -> None:
+    for reason in ("requested", "sold_out"):
+        assert said in order_face(order(OrderStatus.REFUNDED, reason, provider=provider), "UTC").text
+
+
+def test_a_decline_leads_back_to_the_provider_or_to_another_way() -> None:
+    declined = order(OrderStatus.PENDING, provider="paypal", declined=True)
+    face = order_face(declined, "UTC")
+    assert face.phase == "declined"
+    assert face.checkout_href == f"/checkout?product={declined.product_id}"
+    assert "Nothing was charged" in face.text
 
 
 @given(st.dates(date(2025, 1, 1), date(2030, 12, 31)))

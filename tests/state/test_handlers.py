@@ -229,9 +229,9 @@ def test_paying_twice_leads_to_one_checkout(house: House) -> None:
     async def scene(tabs: Tabs) -> None:
         tab = tabs.open(student, f"/checkout?product={mentor.product_id}")
         await tab.send(Checkout.load)
-        await tab.send(Checkout.pay)
+        await tab.send(Checkout.pay, way="stripe")
         first = (await tab.see(Checkout)).hosted_url
-        await tab.send(Checkout.pay)
+        await tab.send(Checkout.pay, way="stripe")
         state = await tab.see(Checkout)
         assert state.hosted_url == first
         assert state.busy == ""
@@ -250,7 +250,7 @@ def test_a_provider_that_is_down_leaves_the_page_as_it_is(house: House) -> None:
     async def scene(tabs: Tabs) -> None:
         tab = tabs.open(student, f"/checkout?product={mentor.product_id}")
         await tab.send(Checkout.load)
-        await tab.send(Checkout.pay)
+        await tab.send(Checkout.pay, way="stripe")
         state = await tab.see(Checkout)
         assert "Nothing was charged" in (await tab.notice()).text
         assert (state.hosted_url, state.busy) == ("", "")
@@ -266,7 +266,7 @@ def test_nobody_but_students_buys(house: House) -> None:
         tab = tabs.open(mentor, f"/checkout?product={mentor.product_id}")
         await tab.send(Checkout.load)
         assert "signed in as mentor" in (await tab.see(Checkout)).problem
-        await tab.send(Checkout.pay)
+        await tab.send(Checkout.pay, way="stripe")
         assert (await tab.notice()).tone == "bad"
         assert (await tab.see(Checkout)).hosted_url == ""
 

@@ -37,7 +37,7 @@ def test_a_visitor_sees_seats_and_times_go_and_stays_a_visitor(live_house: House
 
             buyer = tabs.open(student, f"/checkout?product={mentor.product_id}")
             await buyer.send(Checkout.load)
-            await buyer.send(Checkout.pay)
+            await buyer.send(Checkout.pay, way="stripe")
 
             async def one_is_gone() -> bool:
                 return await seats_shown(visitor) == "2 of 3 seats left"
@@ -84,12 +84,12 @@ def test_a_closed_tab_is_forgotten(live_house: House) -> None:
         async with open_tabs(live_house.deps) as tabs:
             tab = tabs.open(path=f"/mentors/{mentor.slug}")
             await tab.send(Mentor.load)
-            assert tab.token in watchers._topics
+            assert tab.token in watchers._watches
             del tabs.updates.token_to_sid[tab.token]
             live_house.deps.live.publish([f"mentor:{mentor.mentor_id}"])
 
             async def forgotten() -> bool:
-                return tab.token not in watchers._topics
+                return tab.token not in watchers._watches
 
             await until(forgotten)
 

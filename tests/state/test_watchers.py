@@ -74,3 +74,22 @@ def test_tabs_take_turns_and_a_waiting_tab_is_refreshed_once(monkeypatch: Any) -
     while_busy, seen = asyncio.run(scene())
     assert while_busy == ["first"]
     assert seen == ["first", "second", "third", "first"]
+
+
+def test_a_lighter_refresh_runs_only_where_nothing_else_has_changed(monkeypatch: Any) -> None:
+    monkeypatch.setattr("mentorship.state.live.format_event_handler", lambda refresh: refresh)
+
+    async def scene() -> list[str]:
+        processor, watchers = Processor(), Watchers()
+        app: Any = SimpleNamespace(
+            event_processor=processor, event_namespace=SimpleNamespace(token_to_sid={"student": 1})
+        )
+        watchers.attach(app, asyncio.get_running_loop())
+        watchers.watch(tab("student"), "calendar.load", "student:1", lighter={"mentor:1": "calendar.refresh"})
+        for topics in (["mentor:1"], ["mentor:1", "student:1"], ["student:1"], ["mentor:2"]):
+            for topic in topics:
+                watchers.changed(topic)
+            await asyncio.sleep(PAUSE_SECONDS * 2)
+        return [name for _, name, _ in processor.seen]
+
+    assert asyncio.run(scene()) == ["calendar.refresh", "calendar.load", "calendar.load"]

@@ -16,9 +16,14 @@ from support.house import EVERY_DAY, PASSWORD, House, MentorPerson, Person, make
 
 import mentorship.services
 from mentorship.db.engine import Database
+from mentorship.services.admin_inbox import list_events
 from mentorship.services.availability import list_slots
+from mentorship.services.checkout import my_orders
+from mentorship.services.disputes import list_disputes
 from mentorship.services.inbox import Delivery
 from mentorship.services.outcomes import complete_session
+from mentorship.services.promotions import create_promotion
+from mentorship.services.refund_requests import refund_order, request_refund
 from mentorship.services.use_case import REGISTRY
 
 for _module in pkgutil.walk_packages(mentorship.services.__path__, "mentorship.services."):
@@ -27,6 +32,7 @@ for _module in pkgutil.walk_packages(mentorship.services.__path__, "mentorship.s
 OK, WHO, NO, GONE = "allowed", "sign_in_required", "not_allowed", "not_found"
 PEOPLE = ("visitor", "student", "other_student", "mentor", "other_mentor", "admin")
 
+NOTHING_THERE = (WHO, NO, NO, NO, NO, GONE)
 ANYBODY = (OK, OK, OK, OK, OK, OK)
 NOBODY = (WHO, NO, NO, NO, NO, NO)
 SIGNED_IN = (WHO, OK, OK, OK, OK, OK)
@@ -41,39 +47,77 @@ EXPECTED: dict[str, tuple[str, ...]] = {
     "add_admin": NOBODY,
     "add_mentor": ADMINS,
     "add_product": ADMINS,
+    "approve_refund": ITS_MENTOR_OR_ADMIN,
     "admin_overview": ADMINS,
     "advance_clock": NOBODY,
+    "ask_provider": ADMINS,
     "book_session": (WHO, OK, "no_seat", NO, NO, NO),
     "cancel_checkout": ANYBODY,
     "cancel_order": (WHO, OK, GONE, NO, NO, NO),
     "cancel_session": ITS_PARTIES_OR_ADMIN,
+    "capture_checkout": (WHO, OK, GONE, NO, NO, NO),
     "change_time_zone": SIGNED_IN,
+    "clear_review": NOTHING_THERE,
+    "close_finding": NOTHING_THERE,
     "complete_session": ITS_MENTOR_OR_ADMIN,
+    "decline_refund": ITS_MENTOR_OR_ADMIN,
     "deliver": NOBODY,
     "demo_accounts": ANYBODY,
+    "dispute_evidence": ADMINS,
+    "find_orders": ADMINS,
+    "drop_refund": ADMINS,
+    "change_price": ADMINS,
+    "create_promotion": ADMINS,
+    "download_receipt": ITS_STUDENT_OR_ADMIN,
+    "end_promotion": ADMINS,
+    "export_accounting": ADMINS,
+    "export_earnings": (WHO, NO, NO, OK, OK, NO),
     "find_students": ADMINS,
+    "get_event": ADMINS,
     "get_mentor": ANYBODY,
     "get_order": ITS_STUDENT_OR_ADMIN,
+    "get_receipt": ITS_STUDENT_OR_ADMIN,
     "get_session": ITS_PARTIES_OR_ADMIN,
     "grant_pack": ADMINS,
     "health": ANYBODY,
+    "list_events": ADMINS,
+    "list_disputes": ADMINS,
+    "issue_receipt": NOBODY,
     "list_mentors": ANYBODY,
+    "list_promotions": ADMINS,
     "list_slots": ANYBODY,
+    "list_starts": ANYBODY,
     "mark_no_show": ITS_MENTOR_OR_ADMIN,
     "mentor_desk": (WHO, NO, NO, OK, OK, NO),
+    "mentor_earnings": (WHO, NO, NO, OK, OK, NO),
     "mentor_sessions": (WHO, NO, NO, OK, OK, NO),
     "my_orders": SIGNED_IN,
     "my_packs": SIGNED_IN,
+    "my_refunds": SIGNED_IN,
     "my_sessions": SIGNED_IN,
+    "order_events": ADMINS,
+    "order_file": ADMINS,
     "pack_statement": ITS_PARTIES_OR_ADMIN,
     "preview_checkout": (WHO, OK, GONE, NO, NO, NO),
     "hand_out_events": NOBODY,
     "process_event": NOBODY,
     "quote_grant": ADMINS,
+    "reconcile": ADMINS,
+    "reconcile_nightly": NOBODY,
+    "reconciliation_desk": ADMINS,
     "receive_events": ANYBODY,
+    "quote_refund_of": ITS_STUDENT_OR_ADMIN,
+    "refund_desk": ADMINS,
+    "refund_order": ADMINS,
+    "quote_price": ANYBODY,
     "refund_payment": NOBODY,
+    "refund_requests": (WHO, NO, NO, OK, OK, NO),
     "release_seat": OWN_MENTOR_OR_ADMIN,
+    "repair_finding": NOTHING_THERE,
+    "replay_event": ADMINS,
+    "request_refund": (WHO, OK, GONE, NO, NO, NO),
     "reschedule_session": ITS_PARTIES_OR_ADMIN,
+    "retry_refund": ADMINS,
     "seat_availability": ANYBODY,
     "set_capacity": ADMINS,
     "set_weekly_hours": OWN_MENTOR_OR_ADMIN,
@@ -87,12 +131,17 @@ EXPECTED: dict[str, tuple[str, ...]] = {
     "verify_checkout": ITS_STUDENT_OR_ADMIN,
     "waive_session": ITS_MENTOR_OR_ADMIN,
     "who_is": ANYBODY,
+    "withdraw_refund": (WHO, OK, GONE, NO, NO, NO),
 }
 
 
 @dataclass(frozen=True)
 class World:
-    """A student's pack with a session that is over, one that has begun and one to come, and an unpaid order."""
+    """A student's pack with a session that is over, one that has begun and one to come, and two unpaid orders.
+
+    A goodwill refund of the pack has failed, a refund of a second pack is asked for, and the other student's payment is
+    disputed.
+    """
 
     house: House
     student: Person
@@ -106,7 +155,14 @@ class World:
     coming: UUID
     free: str
     order_id: UUID
-    cancel_token: str
+    cancel_link: str
+    at_paypal: str
+    paid_order: UUID
+    asked_refund: UUID
+    failed_refund: UUID
+    dispute_id: UUID
+    promotion_id: UUID
+    receipt: str
 
     def person(self, kind: str) -> Person | None:
         return None if kind == "visitor" else getattr(self, kind)
@@ -145,22 +201,47 @@ def make_world(database: Database) -> World:
     house.clock.advance(begun.starts_at + timedelta(minutes=5) - house.clock.now())
     complete_session(house.ctx(mentor), session_id=over.id)
     order, reference = house.checkout(student, other_mentor)
+    _, at_paypal = house.checkout(student, house.mentor(), provider="paypal")
     cancel_url = house.payments.checkouts[reference].request.cancel_url
     free = list_slots(house.ctx(), mentor_id=mentor.mentor_id).slots[0].starts_at.isoformat()
+    admin, other_student = house.admin(), house.student()
+    paid, second = house.order_of(pack), house.order_of(house.buy_pack(student, mentor))
+    failed = refund_order(
+        house.ctx(admin),
+        order_id=paid,
+        reason="goodwill",
+        amount_minor=100,
+        note="Bad line",
+        request_key="world-goodwill",
+    )
+    house.drain()
+    house.payments.fail_refund(next(iter(house.payments.refunds)))
+    house.tell("refund.failed", next(iter(house.payments.refunds)))
+    asked = request_refund(house.ctx(student), order_id=second)
+    disputed = house.payment_of(house.order_of(house.buy_pack(other_student, other_mentor)))
+    house.tell("charge.dispute.created", house.payments.dispute(disputed.payment_ref, disputed.amount))
+    (dispute,) = list_disputes(house.ctx(admin))
     world = World(
         house=house,
         student=student,
-        other_student=house.student(),
+        other_student=other_student,
         mentor=mentor,
         other_mentor=other_mentor,
-        admin=house.admin(),
+        admin=admin,
         pack_id=pack.id,
         over=over.id,
         begun=begun.id,
         coming=coming.id,
         free=free,
         order_id=order.id,
-        cancel_token=cancel_url.partition("token=")[2],
+        cancel_link=cancel_url.partition("link=")[2],
+        at_paypal=at_paypal,
+        paid_order=paid,
+        asked_refund=asked.id,
+        failed_refund=failed.id,
+        dispute_id=dispute.id,
+        promotion_id=create_promotion(house.system(), code="WORLD", percent=10).id,
+        receipt=my_orders(house.ctx(student))[-1].receipt,
     )
     database.close()
     return world
@@ -169,6 +250,10 @@ def make_world(database: Database) -> World:
 def _event(world: World) -> dict[str, Any]:
     payload, signature = world.house.payments.delivery("customer.created", "cus_1")
     return {"provider": "stripe", "deliveries": [Delivery(payload, {"stripe-signature": signature})]}
+
+
+def _delivered(world: World) -> dict[str, Any]:
+    return {"event_id": list_events(world.house.system(), state="processed").rows[0].id}
 
 
 _NEW_ACCOUNT = {"email": "new@example.com", "name": "New", "password": PASSWORD}
@@ -192,17 +277,32 @@ ARGUMENTS: dict[str, Callable[[World], dict[str, Any]]] = {
         "price_minor": 100,
         "currency": "EUR",
     },
+    "approve_refund": lambda w: {"refund_id": w.asked_refund},
     "advance_clock": lambda w: {"by": timedelta(hours=1)},
+    "ask_provider": lambda w: {"order_id": w.order_id},
     "book_session": lambda w: {"mentor_id": w.mentor.mentor_id, "starts_at": w.free},
-    "cancel_checkout": lambda w: {"token": w.cancel_token},
+    "cancel_checkout": lambda w: {"link": w.cancel_link},
     "cancel_order": lambda w: {"order_id": w.order_id},
     "cancel_session": lambda w: {"session_id": w.coming, "reason": "ill"},
+    "capture_checkout": lambda w: {"reference": w.at_paypal},
     "change_time_zone": lambda w: {"time_zone": "Asia/Tokyo"},
+    "clear_review": lambda w: {"order_id": w.order_id, "reason": "Because"},
+    "close_finding": lambda w: {"finding_id": w.order_id, "reason": "Because"},
     "complete_session": lambda w: {"session_id": w.begun},
+    "decline_refund": lambda w: {"refund_id": w.asked_refund, "reason": "Because"},
     "deliver": lambda w: {"delivery_id": w.order_id},
+    "dispute_evidence": lambda w: {"dispute_id": w.dispute_id},
+    "drop_refund": lambda w: {"refund_id": w.failed_refund, "reason": "Because"},
+    "change_price": lambda w: {"product_id": w.mentor.product_id, "price_minor": 9_900, "keep_former": True},
+    "create_promotion": lambda w: {"code": "spring", "percent": 10},
+    "download_receipt": lambda w: {"number": w.receipt},
+    "end_promotion": lambda w: {"promotion_id": w.promotion_id},
+    "export_accounting": lambda w: {"since": "2026-01-01", "until": "2026-12-31"},
     "find_students": lambda w: {"words": w.student.me.email[:4]},
+    "get_event": _delivered,
     "get_mentor": lambda w: {"slug": w.mentor.slug},
     "get_order": lambda w: {"order_id": w.order_id},
+    "get_receipt": lambda w: {"number": w.receipt},
     "get_session": lambda w: {"session_id": w.coming},
     "grant_pack": lambda w: {
         "student_id": w.student.id,
@@ -210,16 +310,32 @@ ARGUMENTS: dict[str, Callable[[World], dict[str, Any]]] = {
         "sessions": 1,
         "reason": "Because",
     },
+    "issue_receipt": lambda w: {"order_id": w.order_id},
     "list_slots": lambda w: {"mentor_id": w.mentor.mentor_id},
+    "list_starts": lambda w: {"mentor_id": w.mentor.mentor_id},
     "mark_no_show": lambda w: {"session_id": w.begun},
+    "order_events": lambda w: {"order_id": w.order_id},
+    "order_file": lambda w: {"order_id": w.order_id},
     "pack_statement": lambda w: {"pack_id": w.pack_id},
     "preview_checkout": lambda w: {"renew": w.pack_id},
     "hand_out_events": lambda w: {"but": set()},
     "process_event": lambda w: {"event_id": w.order_id},
     "quote_grant": lambda w: {"student_id": w.student.id, "mentor_id": w.mentor.mentor_id, "sessions": 1},
     "receive_events": _event,
+    "quote_refund_of": lambda w: {"order_id": w.paid_order},
+    "refund_order": lambda w: {
+        "order_id": w.paid_order,
+        "reason": "unused",
+        "note": "Because",
+        "request_key": "a-key-of-a-click",
+    },
+    "quote_price": lambda w: {"product_id": w.mentor.product_id, "code": "world"},
     "refund_payment": lambda w: {"refund_id": w.order_id},
     "release_seat": lambda w: {"mentor_id": w.mentor.mentor_id, "student_id": w.student.id, "reason": "Because"},
+    "repair_finding": lambda w: {"finding_id": w.order_id},
+    "replay_event": _delivered,
+    "request_refund": lambda w: {"order_id": w.paid_order},
+    "retry_refund": lambda w: {"refund_id": w.failed_refund},
     "reschedule_session": lambda w: {"session_id": w.coming, "starts_at": w.free},
     "seat_availability": lambda w: {"mentor_id": w.mentor.mentor_id},
     "set_capacity": lambda w: {"mentor_id": w.mentor.mentor_id, "max_active_students": 1},
@@ -232,6 +348,7 @@ ARGUMENTS: dict[str, Callable[[World], dict[str, Any]]] = {
     "update_session": lambda w: {"session_id": w.begun, "status": "no_show", "notes": "Did not come."},
     "verify_checkout": lambda w: {"order_id": w.order_id},
     "waive_session": lambda w: {"session_id": w.over, "reason": "Because"},
+    "withdraw_refund": lambda w: {"refund_id": w.asked_refund},
     "who_is": lambda w: {"token": w.student.token},
 }
 

@@ -13,6 +13,7 @@ from sqlalchemy import select
 from mentorship.db.engine import Database
 from mentorship.db.models import (
     AuditRow,
+    Dispute,
     InboxEvent,
     LedgerRow,
     Mentor,
@@ -45,6 +46,7 @@ class Books:
     attempts: list[PaymentAttempt]
     payments: list[Payment]
     refunds: list[Refund]
+    disputes: list[Dispute]
     packs: list[Pack]
     ledger: list[LedgerRow]
     seats: list[SeatRow]
@@ -80,6 +82,7 @@ def read_books(database: Database) -> Books:
             rows(PaymentAttempt),
             rows(Payment),
             rows(Refund),
+            rows(Dispute),
             rows(Pack),
             rows(LedgerRow, "at", "id"),
             rows(SeatRow),
@@ -109,11 +112,11 @@ def _check_seats(books: Books, now: datetime) -> None:
     assert max(Counter((s.mentor_id, s.student_id) for s in books.seats).values(), default=1) == 1
     left: Counter[tuple[UUID, UUID]] = Counter()
     for pack in books.packs:
-        left[pack.mentor_id, pack.student_id] += pack.available + pack.reserved
+        left[pack.mentor_id, pack.student_id] += pack.available + pack.reserved + pack.frozen
     for seat in books.seats:
         pair = seat.mentor_id, seat.student_id
         if seat.status == SeatStatus.GRACE.value:
-            assert left[pair] == 0, "grace while something is available or scheduled"
+            assert left[pair] == 0, "grace while something is available, scheduled or frozen"
         if seat.status == SeatStatus.ACTIVE.value:
             assert left[pair] > 0, "a seat without anything left and without grace"
 
@@ -131,7 +134,8 @@ def _check_credits(books: Books) -> None:
         assert summed.granted == pack.granted
         assert pack.reserved == scheduled[pack.id], "reserved credits are scheduled sessions"
         assert (pack.status == "depleted") == (pack.consumed == pack.granted)
-        assert [r.entry for r in by_pack[pack.id]].count(Entry.GRANT.value) == 1
+        grants = [r.key for r in by_pack[pack.id] if r.entry == Entry.GRANT.value]
+        assert sum(not key.startswith("regrant:") for key in grants) == 1
     for session in books.sessions:
         entries = [r.entry for r in by_session[session.id]]
         assert entries in _LIVES[SessionStatus(session.status)], f"{session.status} with {entries}"
@@ -168,7 +172,10 @@ def _check_money(books: Books) -> None:
     for payment in books.payments:
         refunds = back[payment.id]
         assert attempts[payment.attempt_id].status == AttemptStatus.PAID.value, "a paid attempt was undone"
-        assert sum(r.amount_minor for r in refunds) <= payment.amount_minor, "more goes back than came"
+        ours = [r for r in refunds if r.reason not in _THEIRS]
+        if ours == refunds:
+            spoken_for = sum(r.amount_minor for r in ours if r.status in _SPOKEN_FOR)
+            assert spoken_for <= payment.amount_minor, "more is promised back than came"
         settled = sum(r.amount_minor for r in refunds if r.status == RefundStatus.SUCCEEDED.value)
         assert payment.refunded_minor == settled
         kept[payment.order_id] += not any(r.reason == RefundReason.DUPLICATE_PAYMENT.value for r in refunds)
@@ -177,7 +184,31 @@ def _check_money(books: Books) -> None:
         if kept[order.id]:
             promised = any(r.order_id == order.id for r in books.refunds)
             assert (order.id in packs) or promised, "paid, and neither a seat nor a refund"
-            assert not (order.id in packs and order.status == OrderStatus.REFUNDED.value)
+    _check_refunded_packs(books)
+
+
+_THEIRS = (RefundReason.PROVIDER.value, RefundReason.DISPUTE.value)
+_SPOKEN_FOR = ("requested", "pending", "succeeded")
+
+
+def _check_refunded_packs(books: Books) -> None:
+    """What is frozen is what somebody is to decide; what has gone back leaves nothing to book."""
+    orders = {o.id: o for o in books.orders}
+    frozen, taken = Counter[UUID](), Counter[UUID]()
+    with_entry = {r.key for r in books.ledger}
+    for refund in books.refunds:
+        if refund.status in ("requested", "pending") and f"freeze:{refund.id}" in with_entry:
+            frozen[refund.order_id] += refund.credits
+        if refund.status == "succeeded":
+            taken[refund.order_id] += refund.credits
+    for dispute in books.disputes:
+        if dispute.status in ("open", "in_review"):
+            frozen[dispute.order_id] += dispute.frozen_credits
+    for pack in (p for p in books.packs if p.order_id is not None):
+        assert pack.frozen == frozen[pack.order_id], "frozen without anybody to decide it"
+        assert pack.refunded >= taken[pack.order_id], "a refund that has settled took less than it says"
+        if orders[pack.order_id].status == OrderStatus.REFUNDED.value:
+            assert pack.available == 0, "all has gone back, and something can still be booked"
 
 
 def _check_graces(books: Books) -> None:
@@ -218,7 +249,7 @@ def _check_release(at: datetime, began: datetime | None, warned: datetime | None
 def check_at_rest(books: Books, paid_references: Sequence[str], now: datetime) -> None:
     """Assert what must be true once everything promised was done and the provider was asked about everything."""
     assert all(e.state != "received" for e in books.inbox), "a delivery nobody looked into"
-    assert all(r.status == RefundStatus.SUCCEEDED.value for r in books.refunds), "a refund nobody carried out"
+    assert all(r.status != RefundStatus.PENDING.value for r in books.refunds), "a refund nobody carried out"
     orders = {o.id: OrderStatus(o.status) for o in books.orders}
     attempts = {a.provider_ref: a for a in books.attempts}
     for reference in paid_references:

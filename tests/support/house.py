@@ -21,6 +21,7 @@ from support.fakes import (
 
 from mentorship.db.engine import Database
 from mentorship.domain.actors import Actor
+from mentorship.domain.money import Money
 from mentorship.domain.settle import ProviderState
 from mentorship.gateways.ports import Mail
 from mentorship.schemas.accounts import Me
@@ -29,6 +30,7 @@ from mentorship.schemas.checkout import OrderView
 from mentorship.schemas.packs import PackView
 from mentorship.services.accounts import actor_of, sign_in, sign_up
 from mentorship.services.admin import add_admin
+from mentorship.services.arguments import ProviderName
 from mentorship.services.availability import list_slots, set_weekly_hours
 from mentorship.services.bookings import book_session
 from mentorship.services.checkout import get_order, start_checkout
@@ -38,6 +40,8 @@ from mentorship.services.inbox import hand_out_events
 from mentorship.services.instructors import add_mentor, add_product
 from mentorship.services.notifications import deliver
 from mentorship.services.packs import my_packs
+from mentorship.services.receipts import issue_receipt
+from mentorship.services.reconciliation import reconcile
 from mentorship.services.refunds import refund_payment
 from mentorship.services.settling import sync_attempt
 
@@ -47,7 +51,9 @@ EVERY_DAY = [HoursRule(weekday, 8 * 60, 20 * 60) for weekday in range(7)]
 _JOBS: dict[str, Callable[[Context, str], str]] = {
     "process_event": lambda ctx, argument: process_event(ctx, event_id=argument),
     "refund_payment": lambda ctx, argument: refund_payment(ctx, refund_id=argument),
+    "issue_receipt": lambda ctx, argument: issue_receipt(ctx, order_id=argument),
     "check_attempt": lambda ctx, argument: sync_attempt(ctx, attempt_id=argument),
+    "reconcile": lambda ctx, _: str(reconcile(ctx).open),
     "deliver": lambda ctx, argument: deliver(ctx, delivery_id=argument),
 }
 
@@ -75,6 +81,15 @@ class MentorPerson(Person):
     mentor_id: UUID
     slug: str
     product_id: UUID
+
+
+@dataclass(frozen=True)
+class PaidAs:
+    """A payment, as the provider and our books have it."""
+
+    payment_ref: str
+    amount: Money
+    refunded_minor: int
 
 
 @dataclass
@@ -148,9 +163,11 @@ class House:
         signed_in = sign_in(self.ctx(), email=email, password=PASSWORD)
         return signed_in.me, signed_in.token
 
-    def checkout(self, student: Person, mentor: MentorPerson) -> tuple[OrderView, str]:
+    def checkout(
+        self, student: Person, mentor: MentorPerson, *, provider: ProviderName = "stripe"
+    ) -> tuple[OrderView, str]:
         """Open a checkout; returns the order and the provider's reference."""
-        started = start_checkout(self.ctx(student), product_id=mentor.product_id)
+        started = start_checkout(self.ctx(student), product_id=mentor.product_id, provider=provider)
         order = get_order(self.ctx(student), order_id=started.order_id)
         return order, started.url.rpartition("/")[2]
 
@@ -160,6 +177,12 @@ class House:
         receive_event(self.ctx(), provider="stripe", payload=payload, headers={"stripe-signature": signature})
         self.drain()
 
+    def tell_paypal(self, kind: str, resource: dict[str, Any]) -> None:
+        """Deliver an event of PayPal's and do the work it leads to."""
+        payload, headers = self.paypal.paypal_delivery(kind, resource)
+        receive_event(self.ctx(), provider="paypal", payload=payload, headers=headers)
+        self.drain()
+
     def buy_pack(self, student: Person, mentor: MentorPerson) -> PackView:
         """Buy the mentor's product: checkout, payment, delivery, settled."""
         order, reference = self.checkout(student, mentor)
@@ -167,6 +190,21 @@ class House:
         self.tell("checkout.session.completed", reference)
         bought = get_order(self.ctx(student), order_id=order.id)
         return next(p for p in my_packs(self.ctx(student)).packs if p.id == bought.pack_id)
+
+    def order_of(self, pack: PackView) -> UUID:
+        """The order that a bought pack belongs to."""
+        with self.system().begin(read_only=True) as uow:
+            found = uow.packs.get(pack.id)
+            assert found is not None
+            assert found.order_id is not None
+            return found.order_id
+
+    def payment_of(self, order_id: UUID) -> PaidAs:
+        """How an order was paid."""
+        with self.system().begin(read_only=True) as uow:
+            payment = uow.refunds.kept_payment(order_id)
+            assert payment is not None
+            return PaidAs(payment.payment_ref, Money(payment.amount_minor, payment.currency), payment.refunded_minor)
 
     def book(self, student: Person, mentor: MentorPerson, nth: int = 0) -> SessionView:
         """Book the nth free time that the engine lists."""
@@ -217,6 +255,7 @@ def make_house(database: Database, **overrides: Any) -> House:
         site=site,
     )
     deps = replace(deps, **overrides)
+    payments.now = paypal.now = deps.clock.now
     return House(
         deps,
         overrides.get("clock", clock),

@@ -26,15 +26,17 @@ from support.house import House, make_house
 
 from mentorship.db.engine import Database
 from mentorship.domain.actors import Actor, Role
+from mentorship.domain.money import Money
 from mentorship.domain.settle import ProviderState
 from mentorship.gateways.clocks import SandboxClock
 from mentorship.gateways.durable_jobs import DurableJobs
-from mentorship.gateways.ports import CheckoutFacts, CheckoutRequest, HostedCheckout, Mail, ProviderEvent
+from mentorship.gateways.ports import CheckoutFacts, CheckoutRequest, HostedCheckout, Mail, ProviderEvent, RefundFacts
 from mentorship.jobs.clockwork import HandOut
 from mentorship.jobs.engine import JobEngine
 from mentorship.jobs.work import jobs_for
 from mentorship.services.bookings import book_session
 from mentorship.services.checkout import get_order, start_checkout
+from mentorship.services.refund_requests import refund_order
 from mentorship.services.sweeps import sweep
 
 BACK_OFF = [timedelta(milliseconds=200)] * 3
@@ -101,9 +103,9 @@ class KeptPayments:
             part.replace(self._books)
         return answer
 
-    def _call(self, method: str, *arguments: Any) -> Any:
+    def _call(self, method: str, *arguments: Any, **named: Any) -> Any:
         self._moments.pass_by(f"before {method}")
-        answer = self.ask(method, *arguments)
+        answer = self.ask(method, *arguments, **named)
         self._moments.pass_by(f"after {method}")
         return answer
 
@@ -118,6 +120,12 @@ class KeptPayments:
 
     def expire_checkout(self, reference: str) -> CheckoutFacts:
         return self._call("expire_checkout", reference)
+
+    def refund(self, payment_reference: str, amount: Money, *, key: str) -> RefundFacts:
+        return self._call("refund", payment_reference, amount, key=key)
+
+    def read_refund(self, reference: str) -> RefundFacts:
+        return self._call("read_refund", reference)
 
     def verify_event(self, payload: bytes, headers: Mapping[str, str]) -> ProviderEvent:
         return FakePayments().verify_event(payload, headers)
@@ -186,6 +194,13 @@ def _journey(house: House, payments: KeptPayments, folder: Path) -> None:
         starts_at=datetime.fromisoformat(people["starts_at"]),
         request_key="booking-once",
     )
+    refund_order(
+        house.deps.context(Actor(UUID(people["admin"]), Role.ADMIN)),
+        order_id=UUID(order.read_text()),
+        reason="unused",
+        note="The rest is not wanted",
+        request_key="refunding-once",
+    )
 
 
 def _wait(condition: Any, seconds: float = 20.0) -> None:
@@ -201,6 +216,7 @@ def _settle_down(house: House, url: str, *, may_jump: bool) -> None:
     table = "workflow_status" if house.deps.database.dialect == "sqlite" else "dbos.workflow_status"
     open_work = f"""SELECT (SELECT count(*) FROM deliveries WHERE state = 'pending')
         + (SELECT count(*) FROM inbox_events WHERE state = 'received')
+        + (SELECT count(*) FROM refunds WHERE status = 'pending')
         + (SELECT count(*) FROM {table} WHERE status IN ('ENQUEUED', 'PENDING', 'DELAYED'))"""
     moved_at, before = time.monotonic(), -1
 

@@ -78,8 +78,8 @@ def order_body(**unit: Any) -> dict[str, Any]:
         "payment_source": {
             "paypal": {
                 "experience_context": {
-                    "return_url": "http://127.0.0.1:1/checkout/paypal?order=1",
-                    "cancel_url": "http://127.0.0.1:1/checkout/cancel",
+                    "return_url": "http://127.0.0.1:9149/checkout/paypal?order=1",
+                    "cancel_url": "http://127.0.0.1:9149/checkout/cancel",
                     "user_action": "PAY_NOW",
                     "shipping_preference": "NO_SHIPPING",
                 }

@@ -24,7 +24,8 @@ def check_promise(view: SeatView, zone: str, promises: dict[Pair, datetime], boo
         assert promised is None or view.release_at >= promised, "the promised time has come closer"
         promises[pair] = view.release_at
     elif view.status == "active":
-        assert view.remaining_sessions or view.scheduled_sessions
+        frozen = sum(p.frozen for p in books.packs if (p.mentor_id, p.student_id) == pair)
+        assert view.remaining_sessions or view.scheduled_sessions or frozen
         assert view.next_step
     elif view.status == "held":
         assert view.held_until is not None

@@ -34,11 +34,15 @@ class Updates:
 
 @dataclass
 class Tab:
-    """One tab of one browser. `cookie` is the sign-in of whoever uses it, `path` the address it shows."""
+    """One tab of one browser: the sign-in of whoever uses it, the address it shows, and its socket.
+
+    Loading a page anew, as on the way back from a provider, opens another socket.
+    """
 
     tabs: "Tabs"
     cookie: str = ""
     path: str = "/"
+    socket: str = "1"
     token: str = field(default_factory=lambda: str(uuid4()))
 
     async def send(self, handler: Any, /, **payload: Any) -> None:
@@ -50,7 +54,7 @@ class Tab:
         self.tabs.updates.token_to_sid[self.token] = "connected"
         headers = {"origin": ORIGIN, "cookie": f"{COOKIE}={self.cookie}" if self.cookie else ""}
         address = {"pathname": self.path.partition("?")[0], "asPath": self.path, "query": {}}
-        router_data = {"token": self.token, "headers": headers, **address}
+        router_data = {"token": self.token, "sid": self.socket, "headers": headers, **address}
         event = Event(name=name, payload=payload, router_data=router_data)
         await (await self.tabs.processor.enqueue(self.token, event)).wait_all()
 
@@ -96,7 +100,7 @@ async def open_tabs(deps: Any) -> AsyncIterator[Tabs]:
             app._event_processor, app._event_namespace = processor, updates
             watchers.attach(app, asyncio.get_running_loop())
             yield Tabs(processor, updates)
-    watchers._topics.clear()
+    watchers._watches.clear()
 
 
 def _fail(error: Exception) -> None:

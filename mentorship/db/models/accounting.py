@@ -26,7 +26,10 @@ class Receipt(Table, table=True):
 
 
 class Finding(Table, table=True):
-    """One difference between the books; ``key`` names it, so that finding it again changes nothing."""
+    """One difference between the books; ``key`` names it, so that finding it again changes nothing.
+
+    One that a person has closed stays closed, also while the difference is still there.
+    """
 
     __tablename__ = "findings"
     __table_args__ = (
@@ -50,3 +53,4 @@ class Finding(Table, table=True):
     found_at: datetime = instant()
     resolved_at: datetime | None = instant(default=None)
     resolution: str = Field(default="", max_length=255)
+    closed_by: UUID | None = Field(default=None, foreign_key="users.id")

@@ -19,12 +19,16 @@ class InboxState(StrEnum):
 
 
 class InboxEvent(Table, table=True):
-    """A provider's delivery, stored as it came once its signature was verified."""
+    """A provider's delivery, stored as it came once its signature was verified.
+
+    ``outcome`` names what looking into it changed, ``error`` why the last look came to nothing.
+    """
 
     __tablename__ = "inbox_events"
     __table_args__ = (
         one_of("state", InboxState),
         UniqueConstraint("provider", "event_id"),
+        Index("ix_inbox_events_object_ref", "object_ref"),
         Index(
             "ix_inbox_events_waiting",
             "received_at",
@@ -43,6 +47,7 @@ class InboxEvent(Table, table=True):
     state: str = Field(default=InboxState.RECEIVED.value, max_length=16)
     tries: int = 0
     error: str = Field(default="", max_length=500)
+    outcome: str = Field(default="", max_length=500)
     received_at: datetime = instant()
     processed_at: datetime | None = instant(default=None)
 

@@ -19,6 +19,7 @@ class Order(Table, table=True):
         one_of("status", OrderStatus),
         CheckConstraint("amount_minor BETWEEN 0 AND original_minor", name="amount_within_original"),
         Index("ix_orders_student_id_created_at", "student_id", "created_at"),
+        Index("ix_orders_paid_at", "paid_at"),
     )
 
     id: UUID = id_column()
@@ -68,6 +69,7 @@ class PaymentAttempt(Table, table=True):
     expires_at: datetime = instant()
     next_check_at: datetime | None = instant(default=None)
     checks: int = 0
+    declines: int = 0
 
 
 class Payment(Table, table=True):
@@ -95,7 +97,8 @@ class Payment(Table, table=True):
 class Refund(Table, table=True):
     """Money that goes back. The row is the promise and ``key`` makes it once; its id is the provider's idempotency key.
 
-    ``credits`` are frozen from the promise on and leave the pack when the refund settles.
+    ``credits`` are frozen from the request or the promise on and leave the pack when the refund settles. They are
+    zero again when they came back; a failed refund that still names some keeps them until an admin has ``closed`` it.
     """
 
     __tablename__ = "refunds"
@@ -114,7 +117,7 @@ class Refund(Table, table=True):
     )
 
     id: UUID = id_column()
-    key: str = Field(max_length=96, unique=True)
+    key: str = Field(max_length=128, unique=True)
     order_id: UUID = Field(foreign_key="orders.id", index=True)
     payment_id: UUID = Field(foreign_key="payments.id", index=True)
     provider: str = Field(max_length=16)
@@ -124,12 +127,14 @@ class Refund(Table, table=True):
     credits: int = 0
     reason: str = Field(max_length=32)
     note: str = Field(default="", max_length=500)
+    decision: str = Field(default="", max_length=255)
     status: str = Field(default=RefundStatus.PENDING.value, max_length=16)
     requested_by: UUID | None = Field(default=None, foreign_key="users.id")
     decided_by: UUID | None = Field(default=None, foreign_key="users.id")
     created_at: datetime = instant()
     decided_at: datetime | None = instant(default=None)
     settled_at: datetime | None = instant(default=None)
+    closed_at: datetime | None = instant(default=None)
 
 
 class Dispute(Table, table=True):

@@ -9,16 +9,25 @@ from mentorship.domain.notices import NoticeKind
 from mentorship.domain.text import one_line
 from mentorship.gateways.ports import Mail
 from mentorship.services.context import Context
-from mentorship.services.mails import orders, packs, sessions
+from mentorship.services.mails import books, orders, packs, refunds, sessions
 from mentorship.services.mails.layout import lay_out
 from mentorship.services.mails.letter import Letter, Notice
+from mentorship.services.mails.receipts import receipt_letter
 
 LETTERS: Mapping[NoticeKind, Callable[[Notice], Letter | None]] = {
     NoticeKind.PURCHASE: orders.purchase,
+    NoticeKind.RECEIPT: receipt_letter,
     NoticeKind.SOLD: orders.sold,
     NoticeKind.PAYMENT_FAILED: orders.payment_failed,
     NoticeKind.REFUND_SOLD_OUT: orders.refund_sold_out,
     NoticeKind.REFUND_DUPLICATE_PAYMENT: orders.refund_duplicate_payment,
+    NoticeKind.REFUND_REQUESTED: refunds.refund_requested,
+    NoticeKind.REFUND_PROMISED: refunds.refund_promised,
+    NoticeKind.REFUND_ARRIVED: refunds.refund_arrived,
+    NoticeKind.REFUND_DECLINED: refunds.refund_declined,
+    NoticeKind.REFUND_FAILED: refunds.refund_failed,
+    NoticeKind.DISPUTE_OPENED: refunds.dispute_opened,
+    NoticeKind.DISPUTE_CLOSED: refunds.dispute_closed,
     NoticeKind.PACK_GRANTED: packs.pack_granted,
     NoticeKind.RENEWAL: packs.renewal,
     NoticeKind.PACK_COMPLETE: packs.pack_complete,
@@ -29,6 +38,7 @@ LETTERS: Mapping[NoticeKind, Callable[[Notice], Letter | None]] = {
     NoticeKind.SESSION_CANCELED: sessions.session_canceled,
     NoticeKind.SESSION_REMINDER: sessions.session_reminder,
     NoticeKind.CREDIT_RETURNED: sessions.credit_returned,
+    NoticeKind.BOOKS_DIFFER: books.books_differ,
 }
 """Who writes the letter of each kind; a kind that is missing here fails when this module is imported."""
 
@@ -57,5 +67,5 @@ def render_mail(ctx: Context, uow: UnitOfWork, notification: Notification) -> Ma
         text=text,
         html=html,
         message_id=f"<{notification.id}@{sender_address.rpartition('@')[2]}>",
-        calendar=letter.invitation,
+        attachments=letter.attachments,
     )

@@ -41,7 +41,7 @@ class Letter:
     button: Button
     facts: Sequence[Fact] = ()
     after: Sequence[str] = ()
-    invitation: Attachment | None = field(default=None, repr=False)
+    attachments: tuple[Attachment, ...] = field(default=(), repr=False)
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,9 +9,7 @@ from mentorship.domain.orders import OrderStatus, RefundStatus
 from mentorship.domain.seats import SeatStatus, seats_left
 from mentorship.services.mails.letter import Button, Fact, Letter, Notice, sessions_text
 from mentorship.services.policies import policy
-from mentorship.services.texts import amount
-
-_ARRIVES = "How long it takes to show on your account depends on your bank; usually a few days."
+from mentorship.services.texts import ARRIVES, amount
 
 
 def purchase(notice: Notice) -> Letter | None:
@@ -27,9 +25,10 @@ def purchase(notice: Notice) -> Letter | None:
         subject=headline,
         preview=f"{_price(order)} paid, {sessions_text(order.sessions)} to book.",
         heading=headline,
-        lines=[f"Thank you. Your payment has arrived, and you have {sessions_text(order.sessions)} to book."],
+        lines=[f"Thank you. {_arrived(order, 'Your')}, and you have {sessions_text(order.sessions)} to book."],
         facts=[
             Fact("Pack", order.product_name, f"{sessions_text(order.sessions)} of {order.session_minutes} minutes"),
+            *_discount(order),
             Fact("Paid", _price(order), notice.when(order.paid_at or order.created_at)),
             Fact("Valid until", valid_until(notice, pack.expires_at)),
         ],
@@ -54,9 +53,10 @@ def sold(notice: Notice) -> Letter | None:
         subject=f"{student.name} has bought {order.product_name}",
         preview=f"{_price(order)}, {sessions_text(order.sessions)}.",
         heading=f"{student.name} has bought a pack",
-        lines=[f"The payment has arrived, and {student.name} can book {sessions_text(order.sessions)} with you."],
+        lines=[f"{_arrived(order, 'The')}, and {student.name} can book {sessions_text(order.sessions)} with you."],
         facts=[
             Fact("Pack", order.product_name, f"{sessions_text(order.sessions)} of {order.session_minutes} minutes"),
+            *_discount(order),
             Fact("Paid", _price(order), notice.when(order.paid_at or order.created_at)),
             Fact("Your seats", f"{left} of {mentor.max_active_students} left"),
         ],
@@ -84,7 +84,7 @@ def payment_failed(notice: Notice) -> Letter | None:
         heading="Your payment did not go through",
         lines=[
             f"Nothing was charged. {place}",
-            "Trying again often helps, with the same card or another.",
+            "Trying again often helps, or another way to pay.",
         ],
         facts=[Fact("Pack", f"{order.product_name} with {mentor.name}"), Fact("Price", _price(order))],
         button=notice.renew(mentor, "Try again"),
@@ -113,7 +113,7 @@ def refund_sold_out(notice: Notice) -> Letter | None:
             Fact("Pack", f"{order.product_name} with {mentor.name}"),
         ],
         button=Button("See all mentors", notice.url("/mentors")),
-        after=[_ARRIVES, _number(order)],
+        after=[ARRIVES, _number(order)],
     )
 
 
@@ -135,7 +135,7 @@ def refund_duplicate_payment(notice: Notice) -> Letter | None:
             Fact("Pack", f"{order.product_name} with {mentor.name}"),
         ],
         button=Button("Open your dashboard", notice.url("/dashboard")),
-        after=[_ARRIVES, _number(order)],
+        after=[ARRIVES, _number(order)],
     )
 
 
@@ -152,6 +152,18 @@ def _order(notice: Notice) -> tuple[Order, Mentor] | None:
 
 def _number(order: Order) -> str:
     return f"Your order's number is {order.id}."
+
+
+def _arrived(order: Order, whose: str) -> str:
+    return f"{whose} payment has arrived" if order.amount_minor else f"{whose} code covers the whole price"
+
+
+def _discount(order: Order) -> list[Fact]:
+    """What was taken off the price, and why."""
+    if order.amount_minor == order.original_minor:
+        return []
+    off = amount(Money(order.amount_minor - order.original_minor, order.currency)).text
+    return [Fact("Code" if order.promotion_code else "Former price", off, order.promotion_code)]
 
 
 def _price(order: Order) -> str:

@@ -102,7 +102,7 @@ def session_booked(notice: Notice) -> Letter | None:
         facts=meeting.facts(),
         button=meeting.button(),
         after=_terms(meeting),
-        invitation=_invite(meeting),
+        attachments=(_invite(meeting),),
     )
 
 
@@ -123,7 +123,7 @@ def session_moved(notice: Notice) -> Letter | None:
         ],
         button=meeting.button(),
         after=_terms(meeting),
-        invitation=_invite(meeting),
+        attachments=(_invite(meeting),),
     )
 
 
@@ -146,7 +146,7 @@ def session_canceled(notice: Notice) -> Letter | None:
         lines=[meeting.who_did("canceled"), credit],
         facts=[*meeting.facts("Was planned for"), *([Fact("Reason", session.reason)] if session.reason else [])],
         button=button,
-        invitation=_invite(meeting),
+        attachments=(_invite(meeting),),
     )
 
 
@@ -235,6 +235,8 @@ def _credit(meeting: Meeting) -> str:
         return f"That was less than {notice_text} before it began, so the credit is used."
     if any(r.entry == Entry.EXPIRE and r.at == back[-1].at for r in rows):
         return f"{whose} credit came back to a pack whose time is over, so it has expired."
+    if any(r.entry in (Entry.REFUND, Entry.FREEZE) and r.at == back[-1].at for r in rows):
+        return f"{whose} credit goes back with the refund of the pack."
     return f"{whose} credit has come back."
 
 
