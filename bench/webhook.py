@@ -1,4 +1,4 @@
-"""Deliveries acknowledged per second: verified, stored with their job, answered."""
+"""Deliveries acknowledged per second: verified, stored, answered."""
 
 import asyncio
 import hashlib

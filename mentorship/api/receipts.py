@@ -30,7 +30,7 @@ def _file(description: str, media_type: str) -> dict[int | str, dict[str, object
 )
 def receipt(ctx: Caller, number: Number) -> Response:
     """A receipt as a PDF, for its buyer and admins."""
-    headers = {"Content-Disposition": f'inline; filename="receipt-{number}.pdf"'}
+    headers = {"Content-Disposition": f'attachment; filename="receipt-{number}.pdf"'}
     return Response(download_receipt(ctx, number=number), media_type="application/pdf", headers=headers)
 
 

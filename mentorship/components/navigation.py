@@ -39,7 +39,7 @@ PLACES: dict[str, tuple[Place, ...]] = {
         Place("Overview", "/admin", "house"),
         Place("Orders", "/admin/orders", "receipt_text"),
         Place("Refunds", "/admin/refunds", "undo_2"),
-        Place("Disputes", "/admin/disputes", "scale"),
+        Place("Disputes", "/admin/disputes", "shield_alert", on_phone=False),
         Place("Promotions", "/admin/promotions", "ticket_percent"),
         Place("Mentors", "/mentors", "users", on_phone=False),
         Place("Settings", "/settings", "settings"),
@@ -76,7 +76,7 @@ def _bar(places: tuple[Place, ...], current: str, display: str) -> rx.Component:
 
 
 def _bottom(places: tuple[Place, ...], current: str) -> rx.Component:
-    look = "flex min-h-14 min-w-11 flex-1 flex-col items-center justify-center gap-0.5 text-fine font-medium "
+    look = "flex min-h-14 min-w-16 flex-1 flex-col items-center justify-center gap-0.5 text-fine font-medium "
     links = [
         rx.el.a(
             rx.icon(place.icon, size=22, aria_hidden="true"),
@@ -91,7 +91,8 @@ def _bottom(places: tuple[Place, ...], current: str) -> rx.Component:
     return rx.el.nav(
         *links,
         aria_label="Main",
-        class_name="bottom-inset fixed inset-x-0 bottom-0 z-30 flex bg-raised px-1 shadow-float md:hidden",
+        class_name="bottom-inset fixed inset-x-0 bottom-0 z-30 flex overflow-x-auto bg-raised px-1 shadow-float "
+        "md:hidden",
     )
 
 

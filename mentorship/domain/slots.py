@@ -158,8 +158,15 @@ def next_free(
     """
     earliest = max(after, now + policy.minimum_notice)
     latest = now + policy.horizon
-    starts = _open_starts(hours, policy.step, length, earliest, latest)
-    return [Interval(s, s + length) for s in clear_starts(starts, length, busy, policy.buffer)[:count]]
+    found: list[datetime] = []
+    # The answer is mostly near: so a short time is looked through first, and each next one is longer.
+    ahead = _DAY
+    while len(found) < count and earliest <= latest:
+        until = min(latest, earliest + ahead)
+        starts = _open_starts(hours, policy.step, length, earliest, until)
+        found += clear_starts(starts, length, busy, policy.buffer)
+        earliest, ahead = until + datetime.resolution, ahead * 4
+    return [Interval(s, s + length) for s in found[:count]]
 
 
 def clear_starts(

@@ -3,7 +3,7 @@
 import reflex as rx
 
 from mentorship.components.badges import badge
-from mentorship.components.buttons import SECONDARY, link_button
+from mentorship.components.buttons import download_button
 from mentorship.components.cards import card
 from mentorship.components.countdown import countdown
 from mentorship.components.empty_state import empty_state
@@ -64,12 +64,12 @@ def _dispute(face: rx.Var[DisputeFace]) -> rx.Component:
             ),
             rx.el.p("Since ", face.when, class_name="tabular mt-1 text-small text-muted"),
             rx.el.p(face.line, class_name="mt-1 text-small text-muted wrap-anywhere"),
-            link_button(
-                "Download the evidence",
-                face.evidence_href,
-                kind=SECONDARY,
-                icon="download",
-                aria_label="Download the evidence: " + face.title,
+            rx.el.div(
+                download_button(
+                    "Download the evidence",
+                    face.evidence_href,
+                    aria_label="Download the evidence: " + face.title,
+                ),
                 class_name="mt-4",
             ),
             class_name="h-full",

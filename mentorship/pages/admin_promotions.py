@@ -139,7 +139,7 @@ def _price_form() -> rx.Component:
         checkbox(
             "keep_former",
             "Those who have paid for this pack keep the present price",
-            hint="They are asked for it by themselves whenever they renew.",
+            hint="It applies by itself whenever they renew.",
             default_checked=True,
         ),
         secondary_button(

@@ -142,7 +142,7 @@ def _code(purchase: rx.Var[Purchase]) -> rx.Component:
             ),
             class_name="min-w-0 flex-1 basis-52",
         ),
-        secondary_button("Apply", type="submit", busy=Checkout.busy == "code", class_name="mt-7"),
+        secondary_button("Apply", type="submit", busy=Checkout.busy == "code", class_name="sm:mt-7"),
         on_submit=Checkout.apply_code,
         class_name="flex flex-wrap items-start gap-3",
     )

@@ -103,4 +103,6 @@ def _next_line(seat: SeatView, zone: str) -> str:
 def _renewal(status: str, left: int) -> str:
     if status not in (SeatStatus.ACTIVE.value, SeatStatus.GRACE.value) or not renewal_due(left):
         return ""
+    if status == SeatStatus.ACTIVE.value and not left:
+        return ""  # What keeps this seat is frozen: somebody decides about it first.
     return "One session is left to complete." if left else "No session is left."

@@ -16,7 +16,7 @@ def test_a_receipt_is_a_pdf_for_its_buyer_alone(house, browser):
     answer = browser(student).get(path)
     assert answer.status_code == 200
     assert answer.headers["content-type"] == "application/pdf"
-    assert answer.headers["content-disposition"] == 'inline; filename="receipt-2026-000001.pdf"'
+    assert answer.headers["content-disposition"] == 'attachment; filename="receipt-2026-000001.pdf"'
     assert answer.headers["cache-control"] == "no-store"
     assert "Zoë Kowalska" in PdfReader(io.BytesIO(answer.content)).pages[0].extract_text()
     assert browser(house.admin()).get(path).status_code == 200

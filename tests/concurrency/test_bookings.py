@@ -1,5 +1,6 @@
 """One time of one mentor, many who want it: one session, and nobody else has paid for the try."""
 
+import time
 from collections import Counter
 from datetime import datetime, timedelta
 from functools import partial
@@ -19,6 +20,7 @@ from support.races import (
     tally,
 )
 
+from mentorship.db.bookings import Bookings
 from mentorship.db.models import Pack, Session
 from mentorship.domain.credits import Entry
 from mentorship.schemas.bookings import SessionView
@@ -60,10 +62,22 @@ def test_control_without_guards_one_slot_is_booked_twice(house: House, monkeypat
     seat_crowd(house, mentor, students)
     (slot,) = _days(house, mentor, 1)
     take_guards_away(house.deps.database, monkeypatch, "sessions")
+    _dawdle_before_adding(monkeypatch)
 
     at_once([partial(_book, house, mentor, slot, student) for student in students])
 
     assert len(everything(house, Session)) > 1
+
+
+def _dawdle_before_adding(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A booking is so short that on a busy machine rivals would come one after the other."""
+    add = Bookings.add
+
+    def add_late(self: Bookings, row: Session) -> None:
+        time.sleep(0.02)
+        add(self, row)
+
+    monkeypatch.setattr(Bookings, "add", add_late)
 
 
 def _race_for_each(house: House, mentor: MentorPerson, rounds: int) -> list[list[SessionView | Exception]]:

@@ -62,7 +62,7 @@ def test_the_history_of_an_order_tells_everything_in_order(house: House) -> None
         "Stripe delivery: checkout.session.completed received",
         "System delivery: checkout.session.completed looked into: processed",
         "Stripe payment: €480.00 paid",
-        "System credits: Grant 4",
+        "System credits: Grant: 4 credits",
         f"System notice: Purchase to {student.me.name}: sent",
         "Alan Admin order: Provider asked",
     ):
