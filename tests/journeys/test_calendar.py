@@ -82,6 +82,10 @@ def test_a_mentors_calendar_both_ways(window: Callable[..., Page], picture: Call
     # Access is withdrawn: a banner, and connecting again is one click.
     google.get_by_role("button", name="Revoke access").click()
     open_page(mentor, SETTINGS)
-    mentor.get_by_role("button", name="Read it now").click()
+    # A job that was on its way may have found out already.
+    read_now = mentor.get_by_role("button", name="Read it now")
+    expect(read_now.or_(mentor.get_by_text("Access lost")).first).to_be_visible()
+    if read_now.is_visible():
+        read_now.click()
     expect(mentor.get_by_text("Access lost").first).to_be_visible()
     picture(mentor, "calendar-5-lost")
