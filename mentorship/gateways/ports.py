@@ -98,6 +98,8 @@ class PaymentProvider(Protocol):
 
     name: str
     live: bool
+    verifies_alone: bool
+    """Whether deliveries are verified by what is known already, so that it takes no time to speak of."""
 
     def accepts(self, currency: str) -> bool:
         """Whether the provider takes this ISO 4217 currency."""

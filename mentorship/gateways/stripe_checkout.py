@@ -59,6 +59,7 @@ class StripeCheckout:
     """The payment provider port on Stripe Checkout."""
 
     name = "stripe"
+    verifies_alone = True
 
     def __init__(self, key: str, webhook_secrets: Sequence[str], *, base_url: str | None = None) -> None:
         session = requests.Session()

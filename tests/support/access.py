@@ -105,7 +105,8 @@ EXPECTED: dict[str, tuple[str, ...]] = {
     "reconcile": ADMINS,
     "reconcile_nightly": NOBODY,
     "reconciliation_desk": ADMINS,
-    "receive_events": ANYBODY,
+    "verify_delivery": ANYBODY,
+    "store_events": NOBODY,
     "quote_refund_of": ITS_STUDENT_OR_ADMIN,
     "refund_desk": ADMINS,
     "refund_order": ADMINS,
@@ -247,9 +248,9 @@ def make_world(database: Database) -> World:
     return world
 
 
-def _event(world: World) -> dict[str, Any]:
+def _delivery(world: World) -> dict[str, Any]:
     payload, signature = world.house.payments.delivery("customer.created", "cus_1")
-    return {"provider": "stripe", "deliveries": [Delivery(payload, {"stripe-signature": signature})]}
+    return {"provider": "stripe", "delivery": Delivery(payload, {"stripe-signature": signature})}
 
 
 def _delivered(world: World) -> dict[str, Any]:
@@ -321,7 +322,8 @@ ARGUMENTS: dict[str, Callable[[World], dict[str, Any]]] = {
     "hand_out_events": lambda w: {"but": set()},
     "process_event": lambda w: {"event_id": w.order_id},
     "quote_grant": lambda w: {"student_id": w.student.id, "mentor_id": w.mentor.mentor_id, "sessions": 1},
-    "receive_events": _event,
+    "verify_delivery": _delivery,
+    "store_events": lambda w: {"provider": "stripe", "events": []},
     "quote_refund_of": lambda w: {"order_id": w.paid_order},
     "refund_order": lambda w: {
         "order_id": w.paid_order,

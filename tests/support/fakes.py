@@ -109,6 +109,10 @@ class FakePayments:
     _references: dict[str, str] = field(default_factory=dict)
     _lock: threading.Lock = field(default_factory=threading.Lock)
 
+    @property
+    def verifies_alone(self) -> bool:
+        return self.name == "stripe"
+
     def copy(self) -> "FakePayments":
         """The same provider with books of its own from now on."""
         kept = {f.name: deepcopy(getattr(self, f.name)) for f in fields(self) if f.name != "_lock"}
