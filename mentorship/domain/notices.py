@@ -28,3 +28,4 @@ class NoticeKind(StrEnum):
     GRACE_WARNING = "grace_warning"
     SEAT_RELEASED = "seat_released"
     BOOKS_DIFFER = "books_differ"
+    PROVIDER_LOCKED_OUT = "provider_locked_out"

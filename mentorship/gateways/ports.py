@@ -94,7 +94,10 @@ class ProviderEvent:
 
 
 class PaymentProvider(Protocol):
-    """Each call may raise ``ProviderUnavailable`` (try again) or ``ProviderRefused`` (final)."""
+    """Each call may raise ``ProviderUnavailable`` (try again) or ``ProviderRefused`` (final).
+
+    Keys that are not accepted decide nothing: that is ``ProviderLockedOut``, an unavailable provider.
+    """
 
     name: str
     live: bool
