@@ -11,17 +11,20 @@ from mentorship.db.migrate import upgrade
 from mentorship.domain.receipts import Seller
 from mentorship.gateways.clocks import SandboxClock, SystemClock
 from mentorship.gateways.durable_jobs import DurableJobs
+from mentorship.gateways.google_calendar import GoogleCalendars
+from mentorship.gateways.google_oauth import GoogleAddresses, GoogleConsent
 from mentorship.gateways.limiter import RateLimiter
 from mentorship.gateways.live import InProcessLive, RedisLive
 from mentorship.gateways.local_identity import Argon2Passwords
 from mentorship.gateways.mail import SmtpMailer
 from mentorship.gateways.paypal_checkout import PayPalCheckout, paypal_trust
-from mentorship.gateways.ports import Mail, PaymentProvider
+from mentorship.gateways.ports import CalendarGateways, Mail, PaymentProvider
+from mentorship.gateways.secrets import SealedSecrets
 from mentorship.gateways.stripe_checkout import StripeCheckout
 from mentorship.jobs.clockwork import Clockwork, HandOut
 from mentorship.jobs.engine import JobEngine
 from mentorship.jobs.work import jobs_for
-from mentorship.sandbox.app import Sandbox, create_sandbox
+from mentorship.sandbox.app import GoogleClient, Sandbox, create_sandbox
 from mentorship.seed.demo import seed_demo
 from mentorship.services.clock import advance_clock
 from mentorship.services.context import Dependencies, Site
@@ -30,6 +33,8 @@ from mentorship.services.lockouts import watch_providers
 log = logging.getLogger(__name__)
 SANDBOX_KEY = "sk_test_sandbox"
 SANDBOX_SECRET = "whsec_sandbox"  # noqa: S105 - the sandbox signs what it sends to itself
+SANDBOX_GOOGLE_ID = "sandbox.apps.googleusercontent.com"
+SANDBOX_GOOGLE_SECRET = "GOCSPX-sandbox"  # noqa: S105 - the sandbox asks itself
 SANDBOX_PAYPAL_CLIENT_ID = "sandbox-client"
 SANDBOX_PAYPAL_CLIENT_SECRET = "sandbox-secret"  # noqa: S105 - the sandbox asks itself
 SANDBOX_PAYPAL_WEBHOOK_ID = "SANDBOXWEBHOOK1"
@@ -91,6 +96,7 @@ def build(settings: Settings, *, public_url: str, api_url: str) -> House:
         enqueue=jobs.enqueue,
         clock=clock,
         providers=_providers(settings, api_url, sandbox),
+        calendar=_calendar(settings, api_url),
         mailer=SmtpMailer(settings.smtp_url, settings.mail_from)
         if sandbox is None
         else SandboxMailer(sandbox, settings),
@@ -165,6 +171,29 @@ def _paypal(settings: Settings, api_url: str, sandbox: Sandbox | None) -> PayPal
     return PayPalCheckout(*keys, trust, live=False, base_url=f"{api_url}/sandbox/paypal")
 
 
+def _calendar(settings: Settings, api_url: str) -> CalendarGateways | None:
+    """Google, its stand-in, or nothing where it is not set up."""
+    if settings.google_is_real:
+        client, addresses = (settings.google_client_id, settings.google_client_secret), GoogleAddresses()
+    elif settings.is_sandbox:
+        client = SANDBOX_GOOGLE_ID, SANDBOX_GOOGLE_SECRET
+        addresses = GoogleAddresses.below(f"{api_url}/sandbox/google")
+    else:
+        return None
+    is_told = not settings.google_is_real or api_url.startswith("https://")
+    return CalendarGateways(
+        consents=GoogleConsent(*client, google_redirect(api_url), addresses),
+        calendars=GoogleCalendars(*client, f"{api_url}/api/webhooks/google" if is_told else "", addresses),
+        vault=SealedSecrets(settings.sealing_keys(), purpose="google"),
+        is_real=settings.google_is_real,
+    )
+
+
+def google_redirect(api_url: str) -> str:
+    """Where Google sends people back to; it has to be registered there."""
+    return f"{api_url}/api/calendars/google/callback"
+
+
 def _sandbox(
     settings: Settings,
     now: Callable[[], datetime],
@@ -182,6 +211,7 @@ def _sandbox(
         webhook_url=f"{api_url}/api/webhooks/stripe",
         webhook_secret=SANDBOX_SECRET,
         api_key=SANDBOX_KEY,
+        google=GoogleClient(SANDBOX_GOOGLE_ID, SANDBOX_GOOGLE_SECRET, google_redirect(api_url)),
         paypal_webhook_url=f"{api_url}/api/webhooks/paypal",
         paypal_webhook_id=SANDBOX_PAYPAL_WEBHOOK_ID,
         paypal_client_id=SANDBOX_PAYPAL_CLIENT_ID,

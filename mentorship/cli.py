@@ -105,6 +105,8 @@ def doctor() -> None:
     settings = _settings()
     print(f"mode       {settings.app_env}")
     print(f"database   {settings.database.partition('://')[0]}: {_database_state(settings)}")
+    print(f"payments   {_provider(settings.stripe_is_real, 'STRIPE_SECRET_KEY and STRIPE_WEBHOOK_SECRETS')}")
+    print(f"calendar   {_calendar(settings)}")
     print(f"stripe     {_provider(settings.stripe_is_real, 'STRIPE_SECRET_KEY and STRIPE_WEBHOOK_SECRETS')}")
     print(f"paypal     {_paypal(settings)}")
     print(f"mail       {_provider(settings.mail_is_real, 'SMTP_URL, like smtp://user:password@host:587')}")
@@ -121,6 +123,15 @@ def _database_state(settings: Settings) -> str:
     if current == head_revision():
         return f"up to date ({current})"
     return f"{'empty' if current is None else 'at ' + current}; run `mentorship migrate` or just start the app"
+
+
+def _calendar(settings: Settings) -> str:
+    how = "GOOGLE_CLIENT_ID, GOOGLE_CLIENT_SECRET and TOKEN_KEYS"
+    if settings.is_sandbox or settings.google_is_real:
+        base = settings.api_url or settings.public_url or f"http://localhost:{settings.port}"
+        back = f"; register {bootstrap.google_redirect(base)} at Google" if settings.google_is_real else ""
+        return _provider(settings.google_is_real, how) + back
+    return f"not offered; set {how}"
 
 
 def _provider(is_real: bool, how: str) -> str:

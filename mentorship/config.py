@@ -1,6 +1,10 @@
 """Settings: read from the environment once, checked once, with one clear sentence when they are wrong."""
 
+import base64
+import binascii
+import re
 import secrets
+from collections.abc import Callable
 from decimal import Decimal
 from functools import cache
 from pathlib import Path
@@ -42,6 +46,9 @@ class Settings(BaseSettings):
     paypal_trust_roots: Path | None = None
     smtp_url: str = ""
     mail_from: str = "Mentorship <hello@mentorship.example>"
+    google_client_id: str = ""
+    google_client_secret: str = ""
+    token_keys: str = ""
     jobs: bool = True
     seller_name: str = Field(default="Mentorship", min_length=1, max_length=120)
     seller_address: str = ""
@@ -64,6 +71,10 @@ class Settings(BaseSettings):
     @property
     def mail_is_real(self) -> bool:
         return bool(self.smtp_url)
+
+    @property
+    def google_is_real(self) -> bool:
+        return bool(self.google_client_id)
 
     @property
     def database(self) -> str:
@@ -112,6 +123,7 @@ class Settings(BaseSettings):
                 "STRIPE_SECRET_KEY is set, but STRIPE_WEBHOOK_SECRETS is not: "
                 "add the signing secret of the webhook endpoint."
             )
+        self._check_google()
         self._check_paypal()
         if self.app_env == "production":
             self._check_production()
@@ -160,16 +172,48 @@ class Settings(BaseSettings):
         if urlsplit(self.public_url).scheme != "https" and urlsplit(self.public_url).hostname not in LOOPBACK:
             raise ConfigurationError("PUBLIC_URL must begin with https:// in production.")
 
+    def _check_google(self) -> None:
+        if bool(self.google_client_id) != bool(self.google_client_secret):
+            raise ConfigurationError("GOOGLE_CLIENT_ID and GOOGLE_CLIENT_SECRET belong together: set both or neither.")
+        if self.google_is_real and not self.token_keys and not self.is_sandbox:
+            raise ConfigurationError("GOOGLE_CLIENT_ID is set, but TOKEN_KEYS is not: tokens are kept encrypted.")
+        _parse_keys(self.token_keys)
+
+    def sealing_keys(self) -> dict[str, bytes]:
+        """The keys under which tokens are kept, by id and newest first; without any, one kept in the data folder."""
+        return _parse_keys(self.token_keys or f"local:{self._kept('token.key', _new_key)}")
+
     def signing_key(self) -> str:
         """The key for signed links; made once and kept in the data folder when SECRET_KEY is not set."""
-        if self.secret_key:
-            return self.secret_key
+        return self.secret_key or self._kept("secret.key", lambda: secrets.token_urlsafe(48))
+
+    def _kept(self, name: str, make: Callable[[], str]) -> str:
         self.data_dir.mkdir(parents=True, exist_ok=True)
-        path = self.data_dir / "secret.key"
+        path = self.data_dir / name
         if not path.exists():
             path.touch(mode=0o600)
-            path.write_text(secrets.token_urlsafe(48))
+            path.write_text(make())
         return path.read_text().strip()
+
+
+def _new_key() -> str:
+    return base64.urlsafe_b64encode(secrets.token_bytes(32)).decode()
+
+
+def _parse_keys(text: str) -> dict[str, bytes]:
+    keys: dict[str, bytes] = {}
+    for entry in filter(None, (part.strip() for part in text.split(","))):
+        key_id, _, encoded = entry.partition(":")
+        try:
+            key = base64.b64decode(encoded, altchars=b"-_", validate=True)
+        except (binascii.Error, ValueError):
+            key = b""
+        if not re.fullmatch(r"[A-Za-z0-9_-]{1,32}", key_id) or len(key) != 32 or key_id in keys:
+            raise ConfigurationError(
+                "TOKEN_KEYS must be ID:KEY, newest first, comma-separated; each key 32 bytes in base64, each id once."
+            )
+        keys[key_id] = key
+    return keys
 
 
 def _origin(url: str) -> str:

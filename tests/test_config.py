@@ -14,6 +14,7 @@ PRODUCTION = {
     "stripe_webhook_secrets": "whsec_new, whsec_old",
     "smtp_url": "smtp://mail.example:587",
 }
+KEY = "A" * 43 + "="
 PAYPAL = {"paypal_client_id": "id", "paypal_client_secret": "secret", "paypal_webhook_ids": "WH1, WH2"}
 
 
@@ -29,6 +30,15 @@ def test_nothing_needs_to_be_set(tmp_path: Path) -> None:
     assert settings.database == f"sqlite:///{tmp_path.resolve()}/mentorship.db"
     assert settings.signing_key() == settings.signing_key()
     assert (tmp_path / "secret.key").stat().st_mode & 0o077 == 0
+    assert settings.sealing_keys() == settings.sealing_keys()
+    assert (tmp_path / "token.key").stat().st_mode & 0o077 == 0
+
+
+def test_sealing_keys_come_newest_first() -> None:
+    keys = f"b:{KEY}, a:{'_' * 42}8="
+    settings = checked(**PRODUCTION, google_client_id="i", google_client_secret="s", token_keys=keys)
+    assert list(settings.sealing_keys()) == ["b", "a"]
+    assert settings.google_is_real
 
 
 def test_production_with_everything_starts_and_rotates_secrets() -> None:
@@ -47,6 +57,11 @@ def test_production_with_everything_starts_and_rotates_secrets() -> None:
         ({"stripe_secret_key": ""}, "STRIPE_SECRET_KEY"),
         ({"database_url": "mysql://db"}, "DATABASE_URL"),
         ({"redis_url": "http://cache"}, "REDIS_URL"),
+        ({"google_client_id": "id"}, "GOOGLE_CLIENT_SECRET"),
+        ({"google_client_id": "id", "google_client_secret": "secret"}, "TOKEN_KEYS"),
+        ({"token_keys": "2026a:short"}, "TOKEN_KEYS"),
+        ({"token_keys": f"a:{KEY},a:{KEY}"}, "TOKEN_KEYS"),
+        ({"token_keys": f"a b:{KEY}"}, "TOKEN_KEYS"),
         ({"paypal_client_id": "id"}, "PAYPAL_CLIENT_SECRET"),
         ({"paypal_client_secret": "secret"}, "PAYPAL_CLIENT_ID"),
         ({**PAYPAL, "paypal_webhook_ids": " , "}, "PAYPAL_WEBHOOK_IDS"),

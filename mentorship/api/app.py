@@ -10,13 +10,25 @@ from starlette.applications import Starlette
 from starlette.routing import BaseRoute, Match, NoMatchFound
 from starlette.types import ASGIApp, Receive, Scope, Send
 
-from mentorship.api import auth, checkout, disputes, health, packs, receipts, seats, sessions, webhooks
+from mentorship.api import (
+    announcements,
+    auth,
+    calendars,
+    checkout,
+    disputes,
+    health,
+    packs,
+    receipts,
+    seats,
+    sessions,
+    webhooks,
+)
 from mentorship.api.guard import Guard, origin_of
 from mentorship.api.problems import Problem, answer_problems
 from mentorship.services.context import Dependencies
 
 PREFIX = "/api"
-_AREAS = (webhooks, checkout, packs, receipts, seats, sessions, disputes, auth, health)
+_AREAS = (webhooks, announcements, checkout, packs, receipts, seats, sessions, calendars, disputes, auth, health)
 
 
 def create_api(deps: Dependencies) -> Starlette:

@@ -56,6 +56,11 @@ def link_button(label: Text, href: Text, *, kind: str = PRIMARY, icon: str = "",
     return rx.el.a(label, *_trailing(icon), href=href, class_name=f"{BASE} {kind} {extra}", **props)
 
 
+def download_button(label: Text, href: Text, **props: Any) -> rx.Component:
+    """A link dressed as a button that fetches a file. The page stays as it is, and stays connected."""
+    return link_button(label, href, kind=SECONDARY, icon="download", download=True, reload_document=True, **props)
+
+
 def text_link(label: Text, href: Text, **props: Any) -> rx.Component:
     """A link in running text."""
     extra = props.pop("class_name", "")

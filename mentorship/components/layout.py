@@ -66,6 +66,7 @@ def sandbox_ribbon(href: str) -> rx.Component:
             class_name="rounded-full bg-warning-50 px-4 py-0.5",
         ),
         href=href,
+        reload_document=True,
         class_name="stripes flex min-h-11 items-center justify-center px-4 text-center text-fine font-semibold "
         "text-warning-900",
     )

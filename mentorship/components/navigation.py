@@ -31,6 +31,7 @@ PLACES: dict[str, tuple[Place, ...]] = {
         Place("Home", "/instructor/dashboard", "house"),
         Place("Sessions", "/instructor/sessions", "video"),
         Place("Students", "/instructor/students", "users"),
+        Place("Calendar", "/instructor/calendar/google", "calendar"),
         Place("Earnings", "/instructor/earnings", "wallet"),
         Place("Settings", "/settings", "settings"),
     ),

@@ -11,6 +11,7 @@ from sqlalchemy.orm import Session
 
 from mentorship.db.accounting import Accounts, Receipts
 from mentorship.db.bookings import Bookings
+from mentorship.db.calendars import Calendars
 from mentorship.db.engine import Database, is_transient
 from mentorship.db.inserts import Row
 from mentorship.db.messages import Audit, Inbox, Notices, PolicySettings
@@ -80,6 +81,7 @@ class UnitOfWork:
         self.packs = Packs(session)
         self.seats = Seats(session)
         self.bookings = Bookings(session)
+        self.calendars = Calendars(session)
         self.inbox = Inbox(session)
         self.notices = Notices(session)
         self.audit = Audit(session)

@@ -272,3 +272,52 @@ class CorrectionClosed(DomainError):
 class NothingToWaive(DomainError):
     code = "nothing_to_waive"
     sentence = "This session used no credit that could be given back."
+
+
+# Mentors' own calendars
+
+
+class CalendarUnavailable(ProviderUnavailable):
+    code = "calendar_unavailable"
+    sentence = "Google Calendar does not answer right now. Please try again in a minute."
+
+
+class CalendarRefused(ProviderRefused):
+    code = "calendar_refused"
+    sentence = "Google Calendar refused this request."
+
+
+class CalendarAccessLost(DomainError):
+    code = "calendar_access_lost"
+    sentence = "Google does not let us use this calendar any more."
+
+
+class NothingProposed(DomainError):
+    code = "nothing_proposed"
+    sentence = "This was decided already, or the event is back where it belongs."
+
+
+class WholeDayProposed(DomainError):
+    code = "whole_day_proposed"
+    sentence = "The event lasts whole days now, so it names no time for the session."
+
+
+class CalendarNotOffered(DomainError):
+    code = "calendar_not_offered"
+    sentence = "Connecting a calendar is not set up here."
+
+
+class ConsentDeclined(DomainError):
+    code = "consent_declined"
+    sentence = "You chose not to connect. Nothing was changed."
+
+
+class ConsentIncomplete(DomainError):
+    """Google lets people tick each permission; without all of them the connection would be half a one."""
+
+    code = "consent_incomplete"
+    sentence = "Not every box on Google's page was ticked, so nothing was connected."
+
+    def __init__(self, missing: tuple[str, ...] = (), *, fix: str | None = None) -> None:
+        super().__init__(fix=fix)
+        self.missing = missing

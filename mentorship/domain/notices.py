@@ -27,5 +27,6 @@ class NoticeKind(StrEnum):
     PACK_COMPLETE = "pack_complete"
     GRACE_WARNING = "grace_warning"
     SEAT_RELEASED = "seat_released"
+    CALENDAR_LOST = "calendar_lost"
     BOOKS_DIFFER = "books_differ"
     PROVIDER_LOCKED_OUT = "provider_locked_out"

@@ -27,6 +27,7 @@ class SlotProblem(StrEnum):
     TOO_FAR = "too_far"
     OUTSIDE_HOURS = "outside_hours"
     TAKEN = "taken"
+    BUSY = "busy"
 
 
 @dataclass(frozen=True, slots=True)
@@ -189,8 +190,11 @@ def why_not(
     start: datetime,
     *,
     now: datetime,
+    blocks: Sequence[Interval] = (),
 ) -> SlotProblem | None:
     """Why no slot of `length` can be booked at `start`: None exactly when `list_slots` would list it.
+
+    `busy` is what is booked here, `blocks` what the mentor's own calendars say; a list counts both as busy.
 
     Raises: as `list_slots`.
     """
@@ -203,6 +207,8 @@ def why_not(
         return SlotProblem.OUTSIDE_HOURS
     if not clear_starts(starts, length, busy, policy.buffer):
         return SlotProblem.TAKEN
+    if not clear_starts(starts, length, blocks, policy.buffer):
+        return SlotProblem.BUSY
     return None
 
 

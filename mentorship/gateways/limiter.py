@@ -8,6 +8,8 @@ LIMITS = {
     "sign_in": parse("10/minute"),
     "sign_in_address": parse("60/minute"),
     "sign_up": parse("60/hour"),
+    "connect_calendar": parse("20/hour"),
+    "read_calendar": parse("6/minute"),
     "code": parse("30/minute"),
 }
 

@@ -13,6 +13,7 @@ from mentorship.domain.disputes import DisputeStatus
 from mentorship.domain.money import Money
 from mentorship.domain.orders import RefundStatus
 from mentorship.domain.settle import ProviderFacts
+from mentorship.domain.slots import Interval
 from mentorship.domain.statements import Statement
 
 
@@ -207,3 +208,153 @@ class Live(Protocol):
 
     def subscribe(self, listener: Callable[[str], None]) -> None:
         """Call ``listener`` with each topic published anywhere, from any thread."""
+
+
+class SecretUnreadable(Exception):
+    """A sealed secret cannot be opened: of somebody else, changed, or sealed under a key that is gone."""
+
+
+class Vault(Protocol):
+    """Keeps secrets at rest; each belongs to one person."""
+
+    def seal(self, secret: str, owner: UUID) -> bytes: ...
+
+    def open(self, sealed: bytes, owner: UUID) -> str:
+        """The secret. Raises ``SecretUnreadable``."""
+
+    def is_current(self, sealed: bytes) -> bool:
+        """Whether it is sealed under the newest key."""
+
+
+@dataclass(frozen=True, slots=True)
+class Grant:
+    """What somebody allowed: the token for further access, empty when none came, and the permissions not ticked."""
+
+    refresh_token: str
+    missing: tuple[str, ...]
+
+
+class Consents(Protocol):
+    """Asks somebody to let us use their calendar. Each call may raise ``CalendarUnavailable``."""
+
+    def url(self, state: str, account: str) -> tuple[str, str]:
+        """Where to send the browser, and the verifier that the answer has to be exchanged with."""
+
+    def exchange(self, code: str, verifier: str) -> Grant:
+        """What the answer's code stands for. Raises ``LinkInvalid`` when it stands for nothing."""
+
+    def revoke(self, refresh_token: str) -> None:
+        """Give access back; access that is gone already is given back."""
+
+
+@dataclass(frozen=True, slots=True)
+class AccountCalendar:
+    calendar_id: str
+    name: str
+    is_primary: bool
+    is_writable: bool
+
+
+@dataclass(frozen=True, slots=True)
+class BusyAnswer:
+    """One calendar's busy blocks, or why it cannot be read; a problem never means that it is free."""
+
+    blocks: Sequence[Interval]
+    problem: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class EventText:
+    """What a new event says. Its time may change later, its text is the mentor's from then on."""
+
+    session_id: UUID
+    title: str
+    description: str
+
+
+@dataclass(frozen=True, slots=True)
+class EventFacts:
+    """An event as the calendar has it. A deleted one has no times; one of whole days begins at midnight UTC and has no
+    ``ends_at``."""
+
+    event_id: str
+    etag: str
+    starts_at: datetime | None
+    ends_at: datetime | None
+    is_deleted: bool
+
+
+@dataclass(frozen=True, slots=True)
+class EventChanges:
+    """Events that have changed, and the cursor from which the next reading goes on."""
+
+    events: Sequence[EventFacts]
+    cursor: str
+
+
+@dataclass(frozen=True, slots=True)
+class WatchedChannel:
+    resource_id: str
+    expires_at: datetime
+
+
+class CursorExpired(Exception):
+    """Changes since this cursor are not known any more: read everything."""
+
+
+class EventIdTaken(Exception):
+    """There is, or was, an event with this id."""
+
+
+class EventChanged(Exception):
+    """The event is not the one the etag names any more."""
+
+
+class EventGone(Exception):
+    """There is no such event any more."""
+
+
+class CalendarAccount(Protocol):
+    """One person's account. Each call may raise ``CalendarUnavailable`` (try again), ``CalendarRefused`` (final) or
+    ``CalendarAccessLost`` (the person has to connect again)."""
+
+    def calendars(self) -> Sequence[AccountCalendar]: ...
+
+    def busy(self, calendar_ids: Sequence[str], period: Interval) -> Mapping[str, BusyAnswer]: ...
+
+    def insert(self, calendar_id: str, event_id: str, period: Interval, text: EventText) -> EventFacts:
+        """Raises ``EventIdTaken``."""
+
+    def get(self, calendar_id: str, event_id: str) -> EventFacts:
+        """Raises ``EventGone``."""
+
+    def move(self, calendar_id: str, event_id: str, period: Interval, *, etag: str) -> EventFacts:
+        """Give the event another time and leave the rest. Raises ``EventChanged`` or ``EventGone``."""
+
+    def delete(self, calendar_id: str, event_id: str) -> None:
+        """Delete the event; one that is gone is deleted."""
+
+    def changes(self, calendar_id: str, cursor: str, *, since: datetime) -> EventChanges:
+        """What changed since the cursor; with an empty one, every event that ends after ``since``.
+
+        Raises ``CursorExpired``.
+        """
+
+    def watch(self, calendar_id: str, channel_id: UUID, token: str, expires_at: datetime) -> WatchedChannel | None:
+        """Have changes announced; None where that is not possible."""
+
+    def unwatch(self, channel_id: UUID, resource_id: str) -> None: ...
+
+
+class Calendars(Protocol):
+    def open(self, refresh_token: str) -> CalendarAccount: ...
+
+
+@dataclass(frozen=True, slots=True)
+class CalendarGateways:
+    """Everything that connecting people's own calendars takes."""
+
+    consents: Consents
+    calendars: Calendars
+    vault: Vault
+    is_real: bool

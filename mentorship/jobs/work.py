@@ -4,6 +4,8 @@ from uuid import UUID
 
 from mentorship.domain.errors import ProviderUnavailable
 from mentorship.jobs.engine import Job
+from mentorship.services.calendar_events import sync_event
+from mentorship.services.calendar_sync import read_calendar
 from mentorship.services.context import Dependencies
 from mentorship.services.deliveries import process_event
 from mentorship.services.notifications import deliver
@@ -21,6 +23,8 @@ def jobs_for(deps: Dependencies) -> dict[str, Job]:
         "refund_payment": lambda row: refund_payment(deps.system(), refund_id=UUID(row)),
         "issue_receipt": lambda row: issue_receipt(deps.system(), order_id=UUID(row)),
         "check_attempt": lambda row: sync_attempt(deps.system(), attempt_id=UUID(row)),
+        "sync_event": lambda row: sync_event(deps.system(), session_id=UUID(row)),
+        "read_calendar": lambda row: read_calendar(deps.system(), mentor_id=UUID(row)),
         "reconcile": lambda _: reconcile_all(deps),
     }
 

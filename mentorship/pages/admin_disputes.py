@@ -3,11 +3,10 @@
 import reflex as rx
 
 from mentorship.components.badges import badge
-from mentorship.components.buttons import secondary_button
+from mentorship.components.buttons import download_button
 from mentorship.components.cards import card
 from mentorship.components.countdown import countdown
 from mentorship.components.empty_state import empty_state
-from mentorship.components.forms import native_form
 from mentorship.components.layout import page_heading
 from mentorship.components.skeleton import card_skeleton
 from mentorship.pages.gate import only_for
@@ -65,16 +64,12 @@ def _dispute(face: rx.Var[DisputeFace]) -> rx.Component:
             ),
             rx.el.p("Since ", face.when, class_name="tabular mt-1 text-small text-muted"),
             rx.el.p(face.line, class_name="mt-1 text-small text-muted wrap-anywhere"),
-            # A link would be kept inside the app, which has no page at this address.
-            native_form(
-                secondary_button(
+            rx.el.div(
+                download_button(
                     "Download the evidence",
-                    type="submit",
-                    icon="download",
+                    face.evidence_href,
                     aria_label="Download the evidence: " + face.title,
                 ),
-                action=face.evidence_href,
-                method="get",
                 class_name="mt-4",
             ),
             class_name="h-full",

@@ -3,6 +3,7 @@
 import reflex as rx
 
 from mentorship.components.buttons import PRIMARY, SECONDARY, link_button, text_link
+from mentorship.components.calendar_proposals import calendar_banner, proposals_section
 from mentorship.components.cards import card, section
 from mentorship.components.desk_session import desk_sessions, session_dialogs
 from mentorship.components.empty_state import empty_state
@@ -43,6 +44,8 @@ def page() -> rx.Component:
 
 def _desk() -> rx.Component:
     return rx.fragment(
+        calendar_banner(Desk.calendar_problem),
+        proposals_section(Desk.proposals),
         rx.el.div(_seats(), _renewals(), class_name="grid gap-4 lg:grid-cols-2"),
         rx.cond(
             Desk.waiting,

@@ -2,7 +2,7 @@
 
 import reflex as rx
 
-from mentorship.components.buttons import PRIMARY, SECONDARY, link_button
+from mentorship.components.buttons import PRIMARY, download_button, link_button
 from mentorship.components.cards import card
 from mentorship.components.empty_state import empty_state
 from mentorship.components.layout import page_heading
@@ -30,7 +30,7 @@ def page() -> rx.Component:
             "The last twelve months: the price of what was sold, less discounts, the providers' fees and refunds.",
             rx.cond(
                 Earnings.months.length() > 0,
-                link_button("Download as CSV", f"{site().api_url}/api/instructor/earnings.csv", kind=SECONDARY),
+                download_button("Download as CSV", f"{site().api_url}/api/instructor/earnings.csv"),
                 rx.fragment(),
             ),
         ),

@@ -2,6 +2,7 @@
 
 import reflex as rx
 
+from mentorship.components.calendar_proposals import calendar_banner, proposals_section
 from mentorship.components.cards import section
 from mentorship.components.desk_session import desk_sessions, session_dialogs
 from mentorship.components.empty_state import empty_state
@@ -45,6 +46,8 @@ def _sessions() -> rx.Component:
         "history", "Nothing is over yet", "Completed, missed and canceled sessions of the last 90 days are kept here."
     )
     return rx.fragment(
+        calendar_banner(Sessions.calendar_problem),
+        proposals_section(Sessions.proposals),
         rx.cond(
             Sessions.waiting,
             section("Waiting for an outcome", desk_sessions(Sessions.waiting, Sessions.skew), class_name="mt-0! mb-16"),

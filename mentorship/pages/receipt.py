@@ -2,7 +2,7 @@
 
 import reflex as rx
 
-from mentorship.components.buttons import SECONDARY, link_button
+from mentorship.components.buttons import SECONDARY, download_button, link_button
 from mentorship.components.cards import card, fact
 from mentorship.components.empty_state import empty_state
 from mentorship.components.skeleton import page_skeleton
@@ -43,7 +43,7 @@ def _receipt(receipt: rx.Var[ReceiptFace]) -> rx.Component:
         rx.el.div(
             rx.el.h1("Receipt ", receipt.number, class_name="text-title"),
             rx.el.div(
-                link_button("Download the PDF", receipt.pdf_href, kind=SECONDARY, icon="download"),
+                download_button("Download the PDF", receipt.pdf_href),
                 class_name="print:hidden",
             ),
             class_name="mb-8 flex flex-wrap items-end justify-between gap-4",

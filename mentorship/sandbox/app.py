@@ -14,6 +14,7 @@ from . import paypal_flow, stripe_flow
 from .clock import clock_routes
 from .console import console_routes
 from .deliveries import PAYPAL, STRIPE
+from .google import Google, GoogleClient
 from .hosted import hosted_routes
 from .mail import MailServer
 from .mailbox import mailbox_routes
@@ -26,14 +27,14 @@ from .store import Store
 from .stripe_api import StripeApi
 from .webhooks import WebhookSender, paypal_endpoint, stripe_endpoint
 
-__all__ = ["Sandbox", "SandboxParts", "create_sandbox"]
+__all__ = ["GoogleClient", "Sandbox", "SandboxParts", "create_sandbox"]
 
 
 class Sandbox:
     """Stand-ins for the providers. `asgi` serves pages and APIs; `start` brings up mail and webhooks."""
 
-    def __init__(self, parts: SandboxParts, sender: WebhookSender, smtp_port: int) -> None:
-        self._parts, self._sender, self._smtp_port = parts, sender, smtp_port
+    def __init__(self, parts: SandboxParts, sender: WebhookSender, google: Google, smtp_port: int) -> None:
+        self._parts, self._sender, self._google, self._smtp_port = parts, sender, google, smtp_port
         self._mail: MailServer | None = None
         self.asgi = Starlette(
             routes=[
@@ -44,6 +45,7 @@ class Sandbox:
                 *paypal_console_routes(parts),
                 Route("/paypal/{version}/{path:path}", PayPalApi(parts)),
                 *console_routes(parts),
+                *google.routes,
                 *mailbox_routes(parts),
                 *clock_routes(parts),
             ],
@@ -76,10 +78,12 @@ class Sandbox:
             mail.start()
             self._mail, self._smtp_port = mail, mail.port
             self._sender.start()
+            self._google.start()
 
     def stop(self) -> None:
         """Stop them and close the store's idle connections. A stopped sandbox can start again, on the same port."""
         if self._mail is not None:
+            self._google.stop()
             self._sender.stop()
             self._mail.stop()
             self._mail = None
@@ -112,6 +116,7 @@ def create_sandbox(
     paypal_webhook_id: str,
     paypal_client_id: str,
     paypal_client_secret: str,
+    google: GoogleClient,
     smtp_port: int = 0,
     home_url: str,
 ) -> Sandbox:
@@ -120,7 +125,7 @@ def create_sandbox(
     `now` gives the sandbox clock (aware, UTC), `advance` moves it and returns what ran. `public_url` is where a browser
     reaches the mounted application, `webhook_url` where Stripe's webhooks go, signed with `webhook_secret`;
     `paypal_webhook_url` where PayPal's go, signed for `paypal_webhook_id` with a key that is kept beside the file;
-    `home_url` is the app's own front page.
+    `home_url` is the app's own front page, `google` the client that may ask for people's calendars.
     """
     store = Store(store_path)
     parts = SandboxParts(
@@ -141,4 +146,5 @@ def create_sandbox(
         STRIPE: stripe_endpoint(webhook_url, webhook_secret),
         PAYPAL: paypal_endpoint(paypal_webhook_url, parts.paypal.keys, paypal_webhook_id, parts.certs_url),
     }
-    return Sandbox(parts, WebhookSender(store, endpoints), smtp_port)
+    stand_in = Google(parts, store_path.with_name("sandbox-google.db"), google)
+    return Sandbox(parts, WebhookSender(store, endpoints), stand_in, smtp_port)

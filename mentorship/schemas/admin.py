@@ -121,4 +121,5 @@ class Health:
     database: str
     payments: dict[str, str]
     mail: str
+    calendar: str
     now: datetime

@@ -108,5 +108,11 @@ def health(ctx: Context) -> Health:
         database=f"{ctx.deps.database.dialect} {database}",
         payments={name: _standing(ctx, till) for name, till in ctx.deps.providers.items()},
         mail="sandbox" if ctx.site.is_sandbox else "real",
+        calendar=_calendar_kind(ctx),
         now=ctx.now,
     )
+
+
+def _calendar_kind(ctx: Context) -> str:
+    gateways = ctx.deps.calendar
+    return "off" if gateways is None else "real" if gateways.is_real else "sandbox"

@@ -1,6 +1,6 @@
 """Availability: one engine lists slots and decides bookings; what is listed can be booked."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from datetime import date, datetime, timedelta
 from typing import Annotated
 from uuid import UUID
@@ -12,12 +12,14 @@ from mentorship.db.people import SlotTerms
 from mentorship.db.unit_of_work import UnitOfWork
 from mentorship.domain import slots
 from mentorship.domain.actors import Access
+from mentorship.domain.calendars import subtract
 from mentorship.domain.errors import InvalidInput, NotAllowed, NotFound, SlotNotOffered
 from mentorship.domain.policy import Policy, hours_text
 from mentorship.domain.slots import Hours, Interval, SlotPolicy, SlotProblem
 from mentorship.schemas.bookings import HoursRule
 from mentorship.schemas.catalog import Slot, SlotList, StartList
 from mentorship.services.arguments import Instant
+from mentorship.services.calendar_access import busy_blocks
 from mentorship.services.context import Context
 from mentorship.services.policies import policy
 from mentorship.services.record import record
@@ -26,6 +28,7 @@ from mentorship.services.texts import when
 from mentorship.services.use_case import use_case
 
 NEXT_FREE = 5
+UNREAD = "The mentor's calendar cannot be read at the moment, so no time is offered. Please try again later."
 LONGEST_LIST = timedelta(days=62)
 _USUAL_MINUTES = 60
 Minutes = Annotated[int, Field(ge=5, le=480)]
@@ -38,10 +41,22 @@ class Agenda:
     hours: Hours
     busy: list[Interval]
     rules: SlotPolicy
+    blocks: list[Interval] = field(default_factory=list)
+    """Those of the busy times that the mentor's own calendars brought."""
+    is_unread: bool = False
+    """No time is offered because the mentor's calendar cannot be read."""
 
-    def without(self, own: Interval) -> "Agenda":
-        """The agenda as if one session were not there, to move it."""
-        return Agenda(self.hours, [b for b in self.busy if b != own], self.rules)
+    def without(self, own: Interval, *own_events: Interval) -> "Agenda":
+        """The agenda as if one session and its event in the mentor's calendar were not there, to move it."""
+        sessions, blocks = [s for s in self.sessions if s != own], self.blocks
+        for hole in (own, *own_events) if not self.is_unread else ():
+            blocks = subtract(blocks, hole)
+        return replace(self, busy=sessions + blocks, blocks=blocks)
+
+    @property
+    def sessions(self) -> list[Interval]:
+        """Those of the busy times that are booked sessions."""
+        return self.busy[: len(self.busy) - len(self.blocks)]
 
 
 @use_case(Access.PUBLIC)
@@ -118,7 +133,7 @@ def _read_free(ctx: Context, mentor_id: UUID, session_minutes: int | None) -> _F
         rules = policy(uow, mentor)
         length = timedelta(minutes=session_minutes or mentor.session_minutes or _USUAL_MINUTES)
         until = ctx.now + rules.horizon
-        agenda = load_agenda(uow, mentor, rules, ctx.now, until + length)
+        agenda = load_agenda(uow, mentor, rules, ctx.now, until + length, now=ctx.now)
         own = _own_times(ctx, uow, until + length)
     return _Free(agenda, own, length, Interval(ctx.now, until + timedelta(days=1)))
 
@@ -129,8 +144,10 @@ def _own_times(ctx: Context, uow: UnitOfWork, end: datetime) -> list[Interval]:
     return [Interval(s, e) for _, s, e in uow.bookings.busy_student(ctx.now, end, student_id=ctx.actor.user_id)]
 
 
-def load_agenda(uow: UnitOfWork, mentor: Mentor | SlotTerms, rules: Policy, start: datetime, end: datetime) -> Agenda:
-    """Read what decides a mentor's slots between two instants: two queries, whatever the number of sessions."""
+def load_agenda(
+    uow: UnitOfWork, mentor: Mentor | SlotTerms, rules: Policy, start: datetime, end: datetime, *, now: datetime
+) -> Agenda:
+    """Read what decides a mentor's slots between two instants: three queries, whatever the number of sessions."""
     weekly: list[slots.WeeklyRule] = []
     days: dict[date, list[tuple[int, int]]] = {}
     for weekday, day, opens, closes in uow.catalog.hours(mentor.id):
@@ -141,10 +158,13 @@ def load_agenda(uow: UnitOfWork, mentor: Mentor | SlotTerms, rules: Policy, star
     overridden = tuple(slots.DayOverride(day, tuple(sorted(intervals))) for day, intervals in sorted(days.items()))
     margin = rules.buffer + timedelta(hours=8)
     busy = [Interval(s, e) for s, e in uow.bookings.busy(start - margin, end + margin, mentor_id=mentor.id)]
+    blocks, is_unread = busy_blocks(uow, mentor.id, start - margin, end + margin, now)
     return Agenda(
         Hours(mentor.time_zone, tuple(weekly), overridden),
-        busy,
+        busy + blocks,
         SlotPolicy(minimum_notice=rules.minimum_notice, horizon=rules.horizon, buffer=rules.buffer),
+        blocks,
+        is_unread,
     )
 
 
@@ -154,10 +174,12 @@ def check_slot(ctx: Context, agenda: Agenda, rules: Policy, start: datetime, len
     Raises:
         SlotNotOffered: with the problem's code.
     """
-    problem = slots.why_not(agenda.hours, agenda.busy, agenda.rules, length, start, now=ctx.now)
+    problem = slots.why_not(
+        agenda.hours, agenda.sessions, agenda.rules, length, start, now=ctx.now, blocks=agenda.blocks
+    )
     if problem is None:
         return
-    after = start if problem in (SlotProblem.TAKEN, SlotProblem.OUTSIDE_HOURS) else ctx.now
+    after = ctx.now if problem in (SlotProblem.TOO_SOON, SlotProblem.TOO_FAR) else start
     near = slots.next_free(agenda.hours, agenda.busy, agenda.rules, length, now=ctx.now, count=1, after=after)
     fix = f"The next free time is {when(near[0].start, zone)}." if near else "There is no free time at the moment."
     sentences = {
@@ -165,6 +187,7 @@ def check_slot(ctx: Context, agenda: Agenda, rules: Policy, start: datetime, len
         SlotProblem.TOO_FAR: f"Sessions are booked at most {rules.horizon.days} days ahead.",
         SlotProblem.OUTSIDE_HOURS: "The mentor does not work at this time.",
         SlotProblem.TAKEN: "This time is taken.",
+        SlotProblem.BUSY: UNREAD if agenda.is_unread else "The mentor is busy at this time.",
     }
     raise SlotNotOffered(problem.value, sentences[problem], fix=fix)
 

@@ -27,6 +27,7 @@ from mentorship.domain.slots import Interval
 from mentorship.schemas.bookings import SessionList, SessionView
 from mentorship.services.arguments import Instant, Reason, RequestKey
 from mentorship.services.availability import check_slot, load_agenda
+from mentorship.services.calendar_events import promise_event, proposed_times
 from mentorship.services.context import Context
 from mentorship.services.notifications import notify
 from mentorship.services.packs import move_credit
@@ -281,6 +282,7 @@ def tell_both(
         data["was"] = was.isoformat()
     for person in (session.student_id, mentor.user_id):
         notify(ctx, uow, person, kind, f"{session.id}:{session.sequence}", data)
+    promise_event(uow, session)
     touch_pair(uow, session.mentor_id, session.student_id)
 
 
@@ -293,9 +295,10 @@ def _check_time(
     wanted: Interval,
     moving: tuple[Session, Interval] | None,
 ) -> None:
-    agenda = load_agenda(uow, mentor, rules, wanted.start, ctx.now + rules.horizon + (wanted.end - wanted.start))
+    end = ctx.now + rules.horizon + (wanted.end - wanted.start)
+    agenda = load_agenda(uow, mentor, rules, wanted.start, end, now=ctx.now)
     if moving is not None:
-        agenda = agenda.without(moving[1])
+        agenda = agenda.without(moving[1], *proposed_times(uow, moving[0].id))
     zone = uow.people.users([ctx.user_id])[ctx.user_id].time_zone
     check_slot(ctx, agenda, rules, wanted.start, wanted.end - wanted.start, zone)
     for session_id, _, _ in uow.bookings.busy_student(wanted.start, wanted.end, student_id=student_id):

@@ -9,9 +9,9 @@ from uuid import UUID
 from mentorship.db.engine import Database
 from mentorship.db.unit_of_work import Enqueue, UnitOfWork, begin
 from mentorship.domain.actors import SYSTEM, Actor
-from mentorship.domain.errors import ProviderNotOffered
+from mentorship.domain.errors import CalendarNotOffered, ProviderNotOffered
 from mentorship.domain.receipts import Seller
-from mentorship.gateways.ports import Clock, Limiter, Live, Mailer, Passwords, PaymentProvider
+from mentorship.gateways.ports import CalendarGateways, Clock, Limiter, Live, Mailer, Passwords, PaymentProvider
 from mentorship.services.texts import LOCALE
 
 NO_SELLER = Seller()
@@ -42,6 +42,7 @@ class Dependencies:
     limiter: Limiter
     live: Live
     site: Site
+    calendar: CalendarGateways | None = None
 
     def context(self, actor: Actor, locale: str = LOCALE) -> "Context":
         """A context for somebody who reads amounts in ``locale``."""
@@ -100,6 +101,18 @@ class Context:
         if name not in self.deps.providers:
             raise ProviderNotOffered()
         return self.deps.providers[name]
+
+    @property
+    def calendar(self) -> CalendarGateways:
+        """What connecting a mentor's own calendar takes.
+
+        Raises:
+            CalendarNotOffered: this installation has not set it up.
+        """
+        self._outside_transaction()
+        if self.deps.calendar is None:
+            raise CalendarNotOffered()
+        return self.deps.calendar
 
     @property
     def mailer(self) -> Mailer:

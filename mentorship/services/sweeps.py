@@ -14,6 +14,7 @@ from mentorship.domain.policy import Policy
 from mentorship.domain.reminders import due_session_reminder
 from mentorship.domain.seats import Seat, SeatStatus
 from mentorship.schemas.admin import Swept
+from mentorship.services.calendar_sync import read_due
 from mentorship.services.context import Context
 from mentorship.services.inbox import LATE
 from mentorship.services.notifications import notify
@@ -47,6 +48,7 @@ def run_due(ctx: Context) -> dict[str, int]:
         "seats released": _release,
         "session reminders": _remind,
         "payments to check": _check_attempts,
+        "calendars to read": read_due,
     }
     return {name: done for name, run in kinds.items() if (done := run(ctx))}
 

@@ -4,10 +4,13 @@ import reflex as rx
 
 from mentorship.domain.actors import Access
 from mentorship.domain.errors import DomainError
+from mentorship.schemas.calendars import ProposalFace
 from mentorship.schemas.desk import NO_SEATS, DeskSession, RosterFace
 from mentorship.schemas.pages import SeatRow
+from mentorship.services.calendar_proposals import calendar_desk
 from mentorship.services.instructors import mentor_desk
 from mentorship.services.seats import mentor_topic
+from mentorship.state.calendar_faces import proposal_face
 from mentorship.state.calls import call, handler, me
 from mentorship.state.desk_faces import roster_face, session_face, skew
 from mentorship.state.faces import seat_row
@@ -29,6 +32,8 @@ class InstructorDashboard(rx.State):
     waiting: list[DeskSession] = []
     upcoming: list[DeskSession] = []
     more: int = 0
+    calendar_problem: str = ""
+    proposals: list[ProposalFace] = []
 
     @handler(Access.MENTOR)
     async def load(self) -> None:
@@ -39,7 +44,7 @@ class InstructorDashboard(rx.State):
         if reader.mentor_id is not None:
             watchers.watch(self, InstructorDashboard.load, mentor_topic(reader.mentor_id))
         try:
-            desk = await call(mentor_desk)
+            desk, calendar = await call(mentor_desk), await call(calendar_desk)
         except DomainError as refusal:
             async with self:
                 self.problem, self.ready = str(refusal), True
@@ -54,5 +59,7 @@ class InstructorDashboard(rx.State):
             self.waiting = [session_face(s, zone) for s in desk.to_close]
             self.upcoming = [session_face(s, zone) for s in desk.upcoming[:SHOWN]]
             self.more = max(0, len(desk.upcoming) - SHOWN)
+            self.calendar_problem = calendar.problem
+            self.proposals = [proposal_face(p, zone) for p in calendar.proposals]
             self.skew = skew()
             self.problem, self.ready = "", True

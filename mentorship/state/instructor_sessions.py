@@ -4,9 +4,12 @@ import reflex as rx
 
 from mentorship.domain.actors import Access
 from mentorship.domain.errors import DomainError
+from mentorship.schemas.calendars import ProposalFace
 from mentorship.schemas.desk import DeskSession
+from mentorship.services.calendar_proposals import calendar_desk
 from mentorship.services.instructors import mentor_sessions
 from mentorship.services.seats import mentor_topic
+from mentorship.state.calendar_faces import proposal_face
 from mentorship.state.calls import call, handler, me
 from mentorship.state.desk_faces import session_face, skew
 from mentorship.state.live import watchers
@@ -24,6 +27,8 @@ class InstructorSessions(rx.State):
     waiting: list[DeskSession] = []
     upcoming: list[DeskSession] = []
     closed: list[DeskSession] = []
+    calendar_problem: str = ""
+    proposals: list[ProposalFace] = []
 
     @handler(Access.MENTOR)
     async def load(self) -> None:
@@ -34,7 +39,7 @@ class InstructorSessions(rx.State):
         if reader.mentor_id is not None:
             watchers.watch(self, InstructorSessions.load, mentor_topic(reader.mentor_id))
         try:
-            views = await call(mentor_sessions, days_back=DAYS_BACK)
+            views, calendar = await call(mentor_sessions, days_back=DAYS_BACK), await call(calendar_desk)
         except DomainError as refusal:
             async with self:
                 self.problem, self.ready = str(refusal), True
@@ -44,5 +49,7 @@ class InstructorSessions(rx.State):
             self.upcoming = [f for f in faces if f.upcoming]
             self.waiting = [f for f in faces if f.can_close]
             self.closed = [f for f in reversed(faces) if not f.upcoming and not f.can_close][:MOST_CLOSED]
+            self.calendar_problem = calendar.problem
+            self.proposals = [proposal_face(p, reader.time_zone) for p in calendar.proposals]
             self.skew = skew()
             self.problem, self.ready = "", True

@@ -13,7 +13,7 @@ from mentorship.api.actor import COOKIE
 from mentorship.api.app import create_api
 from mentorship.db.engine import Database
 
-STATUS = {"sign_in_required": 401, "not_allowed": 403, "not_found": 404, "no_seat": 409}
+STATUS = {"sign_in_required": 401, "not_allowed": 403, "not_found": 404, "no_seat": 409, "bad_signature": 400}
 
 
 @pytest.fixture(scope="module")
@@ -73,6 +73,8 @@ ROUTES: dict[tuple[str, str], tuple[str, int, Callable[[World], dict[str, Any]]]
     ),
     ("GET", "/api/checkout/verify"): ("verify_checkout", 200, lambda w: {"params": {"order_id": str(w.order_id)}}),
     ("GET", "/api/checkout/success"): ("health", 303, lambda w: {"params": {"order": str(w.order_id)}}),
+    ("POST", "/api/webhooks/google"): ("receive_push", 204, _nothing),
+    ("GET", "/api/calendars/google/callback"): ("calendar_settings", 303, _nothing),
     ("GET", "/api/checkout/cancel"): ("cancel_checkout", 303, lambda w: {"params": {"link": w.cancel_link}}),
     ("POST", "/api/webhooks/stripe"): ("verify_delivery", 200, _delivery),
     ("POST", "/api/webhooks/paypal"): ("verify_delivery", 200, _paypal_delivery),

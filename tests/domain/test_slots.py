@@ -166,18 +166,20 @@ def test_overlapping_rules_list_a_slot_once() -> None:
 def test_each_refusal_says_why() -> None:
     hours = every_day("UTC", (9 * 60, 12 * 60))
     busy = (Interval(utc(2026, 6, 2, 10), utc(2026, 6, 2, 11)),)
+    blocks = (*busy, Interval(utc(2026, 6, 3, 10), utc(2026, 6, 3, 11)))
     policy = SlotPolicy(minimum_notice=24 * HOUR, horizon=7 * DAY, buffer=timedelta(0))
 
     def problem(start: datetime) -> SlotProblem | None:
-        return why_not(hours, busy, policy, HOUR, start, now=utc(2026, 6, 1))
+        return why_not(hours, busy, policy, HOUR, start, now=utc(2026, 6, 1), blocks=blocks)
 
     assert problem(utc(2026, 6, 1, 9)) is SlotProblem.TOO_SOON
     assert problem(utc(2026, 6, 9, 9)) is SlotProblem.TOO_FAR
     assert problem(utc(2026, 6, 2, 11, 30)) is SlotProblem.OUTSIDE_HOURS
     assert problem(utc(2026, 6, 2, 9, 15)) is SlotProblem.OUTSIDE_HOURS
     assert problem(utc(2026, 6, 2, 10, 30)) is SlotProblem.TAKEN
+    assert problem(utc(2026, 6, 3, 10, 30)) is SlotProblem.BUSY
     assert problem(utc(2026, 6, 2, 11)) is None
-    assert [str(code) for code in SlotProblem] == ["too_soon", "too_far", "outside_hours", "taken"]
+    assert [str(code) for code in SlotProblem] == ["too_soon", "too_far", "outside_hours", "taken", "busy"]
 
 
 @pytest.mark.parametrize(

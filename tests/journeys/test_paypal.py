@@ -77,3 +77,23 @@ def test_a_student_changes_to_the_card_and_back(
     page.get_by_role("button", name=re.compile("^Pay €")).click()
     expect(page.get_by_role("heading", name="Your seat is yours")).to_be_visible()
     picture(page, "paypal-6-paid-by-card")
+
+
+def test_paypal_declines_and_the_card_pays(window: Callable[..., Page], picture: Callable[[Page, str], None]) -> None:
+    page = sign_in(window(width=360, scheme="dark"), "lena@demo.example")
+    open_page(page, "/mentors/jonas-lindqvist")
+    page.get_by_role("link", name=re.compile("^Buy")).click()
+    page.wait_for_url(re.compile(r"/checkout/?\?product="))
+    checkout = page.url
+    page.get_by_role("button", name="Pay with PayPal").click()
+    page.wait_for_url(AT_PAYPAL)
+    page.get_by_role("button", name="Approve, declined").click()
+    expect(page.get_by_role("heading", name="PayPal did not get the money")).to_be_visible()
+    open_page(page, checkout)
+    page.get_by_role("button", name="Pay by card instead").click()
+    page.wait_for_url("**/sandbox/stripe/c/pay/**")
+    page.get_by_role("button", name=re.compile("^Pay €")).click()
+    expect(page.get_by_role("heading", name="Your seat is yours")).to_be_visible()
+    open_page(page, "/orders")
+    expect(page.get_by_role("main").get_by_role("listitem").filter(has_text=MENTOR)).to_have_count(1)
+    picture(page, "paypal-7-one-order")

@@ -6,6 +6,7 @@ from collections.abc import Callable
 import pytest
 from journeys.people import open_page, sign_in
 from playwright.sync_api import Page, expect
+from pypdf import PdfReader
 
 pytestmark = pytest.mark.browser
 
@@ -19,6 +20,11 @@ def offer(admin: Page, code: str, percent: int) -> None:
     admin.get_by_label("Percent", exact=True).fill(str(percent))
     admin.get_by_role("button", name="Offer the code").click()
     expect(admin.get_by_role("listitem").filter(has_text=code.upper())).to_contain_text("Active")
+
+
+def receipt_number(page: Page) -> str:
+    """The number of the receipt that the page shows."""
+    return page.get_by_role("heading", name=re.compile("^Receipt 20")).inner_text().split()[1]
 
 
 def fits(page: Page) -> None:
@@ -67,8 +73,15 @@ def test_a_code_lowers_the_price_and_the_receipt_says_so(
     student.set_viewport_size({"width": 360, "height": 780})
     fits(student)
     picture(student, "prices-5-receipt-phone")
-    href = student.get_by_role("link", name="Download the PDF").get_attribute("href")
-    assert student.request.get(href).body().startswith(b"%PDF")
+    number = receipt_number(student)
+    with student.expect_download() as downloading:
+        student.get_by_role("link", name="Download the PDF").click()
+    text = PdfReader(downloading.value.path()).pages[0].extract_text()
+    for part in (number, "Lena Fischer", "SPRING-25"):
+        assert part in text
+    stranger = sign_in(window(), "noah@demo.example")
+    open_page(stranger, f"/receipts/{number}")
+    expect(stranger.get_by_text("There is no such receipt of yours")).to_be_visible()
 
     open_page(student, f"/mentors/{MENTOR}")
     student.get_by_role("link", name=re.compile("^Buy")).click()

@@ -25,7 +25,7 @@ from starlette.applications import Starlette
 from starlette.routing import Mount
 from support.paypal import PayPalReceiver, asked, capture, create, link, paypal_client, verified
 
-from mentorship.sandbox.app import Sandbox, create_sandbox
+from mentorship.sandbox.app import GoogleClient, Sandbox, create_sandbox
 
 SECRET = "whsec_test_secret"
 KEY = "sk_test_sandbox"
@@ -248,6 +248,7 @@ def serve(folder: Path, webhook_url: str, paypal_webhook_url: str = "http://127.
         public_url=url,
         webhook_url=webhook_url,
         webhook_secret=SECRET,
+        google=GoogleClient("client", "secret", "http://127.0.0.1:1/callback"),
         paypal_webhook_url=paypal_webhook_url,
         paypal_webhook_id=WEBHOOK_ID,
         paypal_client_id=CLIENT_ID,

@@ -11,12 +11,13 @@ from uuid import UUID, uuid4
 import pytest
 from icalendar import Calendar, Event
 
-from mentorship.db.models import Notification, User
+from mentorship.db.models import CalendarConnection, Notification, User
 from mentorship.domain.notices import NoticeKind
 from mentorship.domain.orders import OrderStatus
 from mentorship.domain.settle import ProviderState, Step
 from mentorship.gateways.ports import Mail
 from mentorship.services.bookings import reschedule_session
+from mentorship.services.calendar_access import lose_access
 from mentorship.services.lockouts import report_lockout
 from mentorship.services.mails import LETTERS
 from mentorship.services.notifications import notify
@@ -161,6 +162,22 @@ def released(world: World) -> User:
     return world.student
 
 
+def calendar_lost(world: World) -> User:
+    connection = CalendarConnection(
+        mentor_id=world.mentor.id,
+        user_id=world.mentor_user.id,
+        account="mei@calendar.example",
+        sealed_token=b"sealed",
+        connected_at=world.now,
+        next_read_at=world.now,
+        next_check_at=world.now,
+    )
+    with world.deps.system().begin() as uow:
+        uow.calendars.add(connection)
+    lose_access(world.deps.system(), world.mentor.id, world.now)
+    return world.mentor_user
+
+
 def unequal(world: World) -> User:
     order_id = world.buy()
     with world.deps.system().begin() as uow:
@@ -195,6 +212,7 @@ STATES: list[tuple[NoticeKind, Callable[[World], User]]] = [
     (NoticeKind.PACK_COMPLETE, in_grace),
     (NoticeKind.GRACE_WARNING, warned),
     (NoticeKind.SEAT_RELEASED, released),
+    (NoticeKind.CALENDAR_LOST, calendar_lost),
     *REFUND_STATES,
     (NoticeKind.BOOKS_DIFFER, unequal),
     (NoticeKind.PROVIDER_LOCKED_OUT, keyless),
@@ -416,6 +434,14 @@ class TestSilence:
         first, second = world.notices(NoticeKind.SESSION_REMINDER)
         assert world.render(first) is None
         assert world.render(second) is not None
+
+    def test_a_lost_calendar_that_is_connected_again(self, world: World) -> None:
+        calendar_lost(world)
+        (notice,) = world.notices(NoticeKind.CALENDAR_LOST, world.mentor_user)
+        assert world.render(notice) is not None
+        with world.deps.system().begin() as uow:
+            uow.calendars.connection(world.mentor.id).state = "connected"
+        assert world.render(notice) is None
 
     @pytest.mark.parametrize(
         ("kind", "state"),

@@ -38,12 +38,16 @@ NOBODY = (WHO, NO, NO, NO, NO, NO)
 SIGNED_IN = (WHO, OK, OK, OK, OK, OK)
 STUDENTS = (WHO, OK, OK, NO, NO, NO)
 ADMINS = (WHO, NO, NO, NO, NO, OK)
+MENTORS = (WHO, NO, NO, OK, OK, NO)
+NOT_CONNECTED = (WHO, NO, NO, GONE, GONE, NO)
+NOT_SET_UP = (WHO, NO, NO, "calendar_not_offered", "calendar_not_offered", NO)
 ITS_STUDENT_OR_ADMIN = (WHO, OK, GONE, GONE, GONE, OK)
 ITS_PARTIES_OR_ADMIN = (WHO, OK, GONE, OK, GONE, OK)
 ITS_MENTOR_OR_ADMIN = (WHO, NO, NO, OK, GONE, OK)
 OWN_MENTOR_OR_ADMIN = (WHO, NO, NO, OK, NO, OK)
 
 EXPECTED: dict[str, tuple[str, ...]] = {
+    "accept_proposal": (WHO, NO, NO, "nothing_proposed", GONE, NO),
     "add_admin": NOBODY,
     "add_mentor": ADMINS,
     "add_product": ADMINS,
@@ -52,17 +56,22 @@ EXPECTED: dict[str, tuple[str, ...]] = {
     "advance_clock": NOBODY,
     "ask_provider": ADMINS,
     "book_session": (WHO, OK, "no_seat", NO, NO, NO),
+    "calendar_desk": MENTORS,
+    "calendar_settings": MENTORS,
     "cancel_checkout": ANYBODY,
     "cancel_order": (WHO, OK, GONE, NO, NO, NO),
     "cancel_session": ITS_PARTIES_OR_ADMIN,
     "capture_checkout": (WHO, OK, GONE, NO, NO, NO),
     "change_time_zone": SIGNED_IN,
+    "choose_calendars": NOT_CONNECTED,
     "clear_review": NOTHING_THERE,
     "close_finding": NOTHING_THERE,
     "complete_session": ITS_MENTOR_OR_ADMIN,
+    "decline_proposal": (WHO, NO, NO, "nothing_proposed", GONE, NO),
     "decline_refund": ITS_MENTOR_OR_ADMIN,
     "deliver": NOBODY,
     "demo_accounts": ANYBODY,
+    "disconnect_calendar": NOT_CONNECTED,
     "dispute_evidence": ADMINS,
     "find_orders": ADMINS,
     "drop_refund": ADMINS,
@@ -73,6 +82,7 @@ EXPECTED: dict[str, tuple[str, ...]] = {
     "export_accounting": ADMINS,
     "export_earnings": (WHO, NO, NO, OK, OK, NO),
     "find_students": ADMINS,
+    "finish_connecting": NOT_SET_UP,
     "get_event": ADMINS,
     "get_mentor": ANYBODY,
     "get_order": ITS_STUDENT_OR_ADMIN,
@@ -107,6 +117,9 @@ EXPECTED: dict[str, tuple[str, ...]] = {
     "reconciliation_desk": ADMINS,
     "verify_delivery": ANYBODY,
     "store_events": NOBODY,
+    "read_calendar": NOBODY,
+    "read_calendar_now": NOT_CONNECTED,
+    "receive_push": ("bad_signature",) * 6,
     "quote_refund_of": ITS_STUDENT_OR_ADMIN,
     "refund_desk": ADMINS,
     "refund_order": ADMINS,
@@ -127,8 +140,10 @@ EXPECTED: dict[str, tuple[str, ...]] = {
     "sign_out": ANYBODY,
     "sign_up": ANYBODY,
     "start_checkout": STUDENTS,
+    "start_connecting": NOT_SET_UP,
     "sweep": NOBODY,
     "sync_attempt": NOBODY,
+    "sync_event": NOBODY,
     "update_session": ITS_MENTOR_OR_ADMIN,
     "verify_checkout": ITS_STUDENT_OR_ADMIN,
     "waive_session": ITS_MENTOR_OR_ADMIN,
@@ -271,6 +286,7 @@ _NEW_MENTOR = {
 }
 
 ARGUMENTS: dict[str, Callable[[World], dict[str, Any]]] = {
+    "accept_proposal": lambda w: {"session_id": w.coming},
     "add_admin": lambda w: _NEW_ACCOUNT,
     "add_mentor": lambda w: _NEW_ACCOUNT | _NEW_MENTOR,
     "add_product": lambda w: {
@@ -290,7 +306,9 @@ ARGUMENTS: dict[str, Callable[[World], dict[str, Any]]] = {
     "change_time_zone": lambda w: {"time_zone": "Asia/Tokyo"},
     "clear_review": lambda w: {"order_id": w.order_id, "reason": "Because"},
     "close_finding": lambda w: {"finding_id": w.order_id, "reason": "Because"},
+    "choose_calendars": lambda w: {"read": [], "write": "", "when_unread": "keep"},
     "complete_session": lambda w: {"session_id": w.begun},
+    "decline_proposal": lambda w: {"session_id": w.coming},
     "decline_refund": lambda w: {"refund_id": w.asked_refund, "reason": "Because"},
     "deliver": lambda w: {"delivery_id": w.order_id},
     "dispute_evidence": lambda w: {"dispute_id": w.dispute_id},
@@ -302,6 +320,7 @@ ARGUMENTS: dict[str, Callable[[World], dict[str, Any]]] = {
     "export_accounting": lambda w: {"since": "2026-01-01", "until": "2026-12-31"},
     "find_students": lambda w: {"words": w.student.me.email[:4]},
     "get_event": _delivered,
+    "finish_connecting": lambda w: {"state": "made up", "code": "made up"},
     "get_mentor": lambda w: {"slug": w.mentor.slug},
     "get_order": lambda w: {"order_id": w.order_id},
     "get_receipt": lambda w: {"number": w.receipt},
@@ -325,6 +344,8 @@ ARGUMENTS: dict[str, Callable[[World], dict[str, Any]]] = {
     "quote_grant": lambda w: {"student_id": w.student.id, "mentor_id": w.mentor.mentor_id, "sessions": 1},
     "verify_delivery": _delivery,
     "store_events": lambda w: {"provider": "stripe", "events": []},
+    "read_calendar": lambda w: {"mentor_id": w.mentor.mentor_id},
+    "receive_push": lambda w: {"channel_id": str(w.order_id), "token": "x", "state": "exists", "number": "2"},
     "quote_refund_of": lambda w: {"order_id": w.paid_order},
     "refund_order": lambda w: {
         "order_id": w.paid_order,
@@ -349,6 +370,7 @@ ARGUMENTS: dict[str, Callable[[World], dict[str, Any]]] = {
     "sign_up": lambda w: _NEW_ACCOUNT,
     "start_checkout": lambda w: {"product_id": w.mentor.product_id},
     "sync_attempt": lambda w: {"attempt_id": w.order_id},
+    "sync_event": lambda w: {"session_id": w.coming},
     "update_session": lambda w: {"session_id": w.begun, "status": "no_show", "notes": "Did not come."},
     "verify_checkout": lambda w: {"order_id": w.order_id},
     "waive_session": lambda w: {"session_id": w.over, "reason": "Because"},

@@ -33,6 +33,8 @@ from mentorship.services.admin import add_admin
 from mentorship.services.arguments import ProviderName
 from mentorship.services.availability import list_slots, set_weekly_hours
 from mentorship.services.bookings import book_session
+from mentorship.services.calendar_events import sync_event
+from mentorship.services.calendar_sync import read_calendar
 from mentorship.services.checkout import get_order, start_checkout
 from mentorship.services.context import Context, Dependencies, Site
 from mentorship.services.deliveries import process_event
@@ -56,6 +58,8 @@ _JOBS: dict[str, Callable[[Context, str], str]] = {
     "check_attempt": lambda ctx, argument: sync_attempt(ctx, attempt_id=argument),
     "reconcile": lambda ctx, _: str(reconcile(ctx).open),
     "deliver": lambda ctx, argument: deliver(ctx, delivery_id=argument),
+    "sync_event": lambda ctx, argument: sync_event(ctx, session_id=argument),
+    "read_calendar": lambda ctx, argument: read_calendar(ctx, mentor_id=argument),
 }
 
 

@@ -101,6 +101,7 @@ async def open_tabs(deps: Any) -> AsyncIterator[Tabs]:
             watchers.attach(app, asyncio.get_running_loop())
             yield Tabs(processor, updates)
     watchers._watches.clear()
+    watchers._pending.clear()
 
 
 def _fail(error: Exception) -> None:

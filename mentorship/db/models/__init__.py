@@ -7,6 +7,14 @@ Checks that one row can answer stand here; those that need other rows (no overla
 from mentorship.db.models.accounting import Finding, Receipt
 from mentorship.db.models.base import Table
 from mentorship.db.models.bookings import AvailabilityOverride, AvailabilityRule, Session
+from mentorship.db.models.calendars import (
+    BusyBlock,
+    CalendarChannel,
+    CalendarConnection,
+    CalendarConsent,
+    CalendarEvent,
+    MentorCalendar,
+)
 from mentorship.db.models.house import AuditRow, PolicySetting
 from mentorship.db.models.messages import Delivery, DeliveryState, InboxEvent, InboxState, Notification
 from mentorship.db.models.money import Dispute, Order, Payment, PaymentAttempt, Refund
@@ -18,6 +26,11 @@ __all__ = [
     "AuditRow",
     "AvailabilityOverride",
     "AvailabilityRule",
+    "BusyBlock",
+    "CalendarChannel",
+    "CalendarConnection",
+    "CalendarConsent",
+    "CalendarEvent",
     "Delivery",
     "DeliveryState",
     "Dispute",
@@ -27,6 +40,7 @@ __all__ = [
     "InboxState",
     "LedgerRow",
     "Mentor",
+    "MentorCalendar",
     "Notification",
     "Order",
     "Pack",
