@@ -28,6 +28,7 @@ from mentorship.sandbox.app import GoogleClient, Sandbox, create_sandbox
 from mentorship.seed.demo import seed_demo
 from mentorship.services.clock import advance_clock
 from mentorship.services.context import Dependencies, Site
+from mentorship.services.lockouts import watch_providers
 
 log = logging.getLogger(__name__)
 SANDBOX_KEY = "sk_test_sandbox"
@@ -90,7 +91,7 @@ def build(settings: Settings, *, public_url: str, api_url: str) -> House:
     deps_of: list[Dependencies] = []
     clock = SandboxClock(settings.data_dir / "clock") if settings.is_sandbox else SystemClock()
     sandbox = _sandbox(settings, clock.now, lambda by: _advance(deps_of[0], by), public_url, api_url)
-    deps = Dependencies(
+    bare = Dependencies(
         database=database,
         enqueue=jobs.enqueue,
         clock=clock,
@@ -117,6 +118,7 @@ def build(settings: Settings, *, public_url: str, api_url: str) -> House:
             ),
         ),
     )
+    deps = watch_providers(bare)
     deps_of.append(deps)
     engine = JobEngine(jobs.home, jobs_for(deps))
     clockwork = Clockwork(deps, sandbox.tick if sandbox else None)

@@ -19,6 +19,7 @@ from mentorship.domain.errors import (
     NotFound,
     OrderClosed,
     PaidMeanwhile,
+    ProviderLockedOut,
     ProviderNotOffered,
     ProviderRefused,
     ProviderUnavailable,
@@ -69,6 +70,7 @@ _START_REFUSALS = refusals(
     TOO_LARGE,
     TooManyTries,
     ProviderUnavailable,
+    ProviderLockedOut,
     ProviderRefused,
 )
 
@@ -146,7 +148,7 @@ def success(
     response_class=RedirectResponse,
     responses={
         303: {"description": "To the mentor's page, or to the order when it turns out to be paid"},
-        **refusals(LinkInvalid, ProviderUnavailable),
+        **refusals(LinkInvalid, ProviderUnavailable, ProviderLockedOut),
     },
 )
 def cancel(request: Request, ctx: Visitor, link: str = "") -> Response:

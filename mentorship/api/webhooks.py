@@ -1,15 +1,16 @@
 """Deliveries of the payment providers: verified over the raw bytes, stored, and looked into afterwards.
 
 Providers send in bursts and judge by how fast they are answered: so deliveries that come together are stored together,
-and the routes are spared the machinery that parses arguments and answers.
+and the routes are spared the machinery that parses arguments and answers. Each is verified by itself before that: one
+that keeps us waiting, which anybody can send, holds up no other.
 """
 
 from collections.abc import Callable, Coroutine
-from functools import partial
 from typing import Any
 
 from fastapi import APIRouter, Request, Response
 from fastapi.routing import APIRoute
+from starlette.concurrency import run_in_threadpool
 from starlette.exceptions import HTTPException
 from starlette.requests import ClientDisconnect
 from starlette.responses import JSONResponse
@@ -18,12 +19,14 @@ from mentorship.api.gathering import Gathering
 from mentorship.api.problems import MALFORMED, TOO_LARGE, WRONG_TYPE, refusals
 from mentorship.domain.actors import ANONYMOUS
 from mentorship.domain.errors import BadSignature, ProviderNotOffered, ProviderUnavailable
+from mentorship.gateways.ports import ProviderEvent
 from mentorship.schemas.checkout import EventReceived
 from mentorship.services.context import Dependencies
-from mentorship.services.inbox import Delivery, Refusal, receive_events
+from mentorship.services.inbox import Delivery, store_events, verify_delivery
 
 PROVIDERS = ("stripe", "paypal")
-Inbox = Gathering[Delivery, EventReceived | Refusal]
+LARGEST_QUICK = 64 * 1024
+"""In bytes; what is larger is verified beside the event loop in any case."""
 
 
 class _PlainRoute(APIRoute):
@@ -43,13 +46,36 @@ _ROUTE: dict[str, Any] = {
 }
 
 
+class Inbox:
+    """Where one provider's deliveries to one app go."""
+
+    def __init__(self, deps: Dependencies, provider: str) -> None:
+        self._deps, self._provider = deps, provider
+        self._stored = Gathering(self._store)
+
+    async def receive(self, delivery: Delivery) -> EventReceived:
+        """Verify a delivery and store it with those that come meanwhile; raises its refusal."""
+        if self._is_quick(delivery):
+            event = self._verify(delivery)
+        else:
+            event = await run_in_threadpool(self._verify, delivery)
+        return await self._stored.do(event)
+
+    def _is_quick(self, delivery: Delivery) -> bool:
+        """Whether verifying takes less than handing it to a thread."""
+        till = self._deps.providers.get(self._provider)
+        return till is not None and till.verifies_alone and len(delivery.payload) <= LARGEST_QUICK
+
+    def _verify(self, delivery: Delivery) -> ProviderEvent:
+        return verify_delivery(self._deps.context(ANONYMOUS), provider=self._provider, delivery=delivery)
+
+    def _store(self, events: list[ProviderEvent]) -> list[EventReceived]:
+        return store_events(self._deps.system(), provider=self._provider, events=events)
+
+
 def inboxes(deps: Dependencies) -> dict[str, Inbox]:
-    """Where the deliveries to one app go, by provider."""
-
-    def receive(provider: str, deliveries: list[Delivery]) -> list[EventReceived | Refusal]:
-        return receive_events(deps.context(ANONYMOUS), provider=provider, deliveries=deliveries)
-
-    return {provider: Gathering(partial(receive, provider)) for provider in PROVIDERS}
+    """The inboxes of one app, by provider."""
+    return {provider: Inbox(deps, provider) for provider in PROVIDERS}
 
 
 @router.post("/stripe", **_ROUTE)
@@ -73,7 +99,5 @@ async def _receive(request: Request, provider: str) -> Response:
     except ClientDisconnect as error:
         raise HTTPException(400) from error
     inbox: Inbox = request.app.state.inboxes[provider]
-    answer = await inbox.do(Delivery(payload, dict(request.headers)))
-    if not isinstance(answer, EventReceived):
-        raise answer
+    answer = await inbox.receive(Delivery(payload, dict(request.headers)))
     return JSONResponse({"outcome": answer.outcome})

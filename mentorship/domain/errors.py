@@ -140,6 +140,13 @@ class ProviderUnavailable(DomainError):
     sentence = "The payment provider does not answer right now. Nothing was charged. Please try again in a minute."
 
 
+class ProviderLockedOut(ProviderUnavailable):
+    """The provider does not accept our keys. Nothing is decided by that: it is tried again until they are right."""
+
+    code = "provider_locked_out"
+    sentence = "This way to pay is not available right now. Nothing was charged. We have been told."
+
+
 class ProviderRefused(DomainError):
     """The provider refused for good; trying again with the same words will not help."""
 

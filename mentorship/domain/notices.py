@@ -29,3 +29,4 @@ class NoticeKind(StrEnum):
     SEAT_RELEASED = "seat_released"
     CALENDAR_LOST = "calendar_lost"
     BOOKS_DIFFER = "books_differ"
+    PROVIDER_LOCKED_OUT = "provider_locked_out"

@@ -101,6 +101,7 @@ class PayPalCheckout:
     """The payment provider port on PayPal's Orders."""
 
     name = "paypal"
+    verifies_alone = False
 
     def __init__(
         self, client_id: str, client_secret: str, trust: Trust, *, live: bool, base_url: str | None = None

@@ -21,7 +21,7 @@ from paypalserversdk.http.auth.o_auth_2 import ClientCredentialsAuthCredentials
 from paypalserversdk.models.o_auth_token import OAuthToken
 from paypalserversdk.paypal_serversdk_client import PaypalServersdkClient
 
-from mentorship.domain.errors import BadSignature, ProviderRefused, ProviderUnavailable
+from mentorship.domain.errors import BadSignature, ProviderLockedOut, ProviderRefused, ProviderUnavailable
 
 log = logging.getLogger(__name__)
 
@@ -33,6 +33,9 @@ PAUSES = (0.25, 1.0)
 EARLY_SECONDS = 60
 LARGEST_CERTIFICATE = 64 * 1024
 _NO_ANSWER = 0
+_LOCKED_OUT = frozenset({"NOT_AUTHORIZED", "PERMISSION_DENIED"})
+"""What PayPal says, if anything, when our keys may not do this; any other 403 is about what was asked."""
+
 _AGAIN = frozenset({_NO_ANSWER, 401, 408, 409, 425, 429})
 
 
@@ -60,6 +63,7 @@ class PayPalClient:
 
         Raises:
             ProviderUnavailable: no useful answer after three tries.
+            ProviderLockedOut: PayPal does not accept our keys, or does not let them do this.
             Refused: PayPal says no.
         """
 
@@ -123,7 +127,7 @@ class PayPalClient:
                     continue
                 if answer.status == 401:
                     log.error("PayPal does not accept its own token")
-                    raise Refused(401, frozenset()) from None
+                    raise ProviderLockedOut() from None
                 log.warning("PayPal is not available: %s", answer.status or "no useful answer")
             if pause is None:
                 break
@@ -140,6 +144,9 @@ class PayPalClient:
             if answer.status in _AGAIN or answer.status >= 500:
                 raise
             issues = _issues(answer.body)
+            if answer.status == 403 and issues <= _LOCKED_OUT:
+                log.error("PayPal does not let our keys do this: %s", ", ".join(sorted(issues)))
+                raise ProviderLockedOut() from None
             log.warning("PayPal refused with %s: %s", answer.status, ", ".join(sorted(issues)))
             raise Refused(answer.status, issues) from None
         if not isinstance(found, dict):
@@ -200,7 +207,7 @@ def _fetch_token(manager: Any) -> OAuthToken:
     except ApiException as error:
         if error.response_code in (400, 401, 403):
             log.error("PayPal does not accept the keys: %s", error.response_code)
-            raise Refused(error.response_code, frozenset({"invalid_client"})) from None
+            raise ProviderLockedOut() from None
         raise _Answer(error.response_code, "token") from None
     if not isinstance(token, OAuthToken) or not token.access_token:
         raise _Answer(_NO_ANSWER, "token")

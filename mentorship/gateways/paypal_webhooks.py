@@ -7,6 +7,7 @@ import base64
 import binascii
 import json
 import logging
+import threading
 import zlib
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, fields
@@ -33,6 +34,8 @@ OLDEST = timedelta(days=3, hours=1)
 
 AHEAD = timedelta(minutes=5)
 MOST_KEYS = 32
+MOST_UNDECIDED = 8
+"""How many deliveries may wait at once for a certificate or for PayPal's word. Anybody can send what has to wait."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,28 +89,45 @@ class WebhookVerifier:
     ) -> None:
         self._trust, self._fetch, self._ask, self._now = trust, fetch, ask, now
         self._keys: dict[str, tuple[rsa.RSAPublicKey, datetime]] = {}
+        self._waiting = threading.BoundedSemaphore(MOST_UNDECIDED)
 
     def verify(self, payload: bytes, headers: Mapping[str, str]) -> ProviderEvent:
-        """The event in a delivery.
+        """The event in a delivery; any number of threads may ask. A known certificate is waited for by nobody.
 
         Raises:
             BadSignature: it is not from PayPal, not for us, or too old.
-            ProviderUnavailable: neither we nor PayPal can say that now.
+            ProviderUnavailable: neither we nor PayPal can say that now, or too many wait to hear it.
         """
-        sent, ids = Transmission.read(headers), self._trust.webhook_ids
+        sent = Transmission.read(headers)
         signature = self._plausible(sent)
-        try:
-            key = self._key(sent.cert_url)
-        except ProviderUnavailable:
-            log.warning("a PayPal delivery cannot be decided here; PayPal is asked")
-            event = read_event(payload)
-            genuine = any(self._ask(sent.question(webhook_id, payload)) for webhook_id in ids)
+        key = self._known_key(sent.cert_url)
+        if key is not None:
+            genuine = self._is_signed(key, signature, sent, payload)
+        elif self._waiting.acquire(blocking=False):
+            try:
+                genuine = self._find_out(signature, sent, payload)
+            finally:
+                self._waiting.release()
         else:
-            genuine = any(_is_signed(key, signature, sent.signed_text(webhook_id, payload)) for webhook_id in ids)
-            event = read_event(payload)
+            log.warning("a PayPal delivery is put off: %d wait for a certificate", MOST_UNDECIDED)
+            raise ProviderUnavailable()
         if not genuine:
             raise BadSignature()
-        return event
+        return read_event(payload)
+
+    def _find_out(self, signature: bytes, sent: Transmission, payload: bytes) -> bool:
+        """Whether a delivery is genuine, by a certificate that has to be fetched, or else by PayPal's word."""
+        try:
+            key = self._fetched_key(sent.cert_url)
+        except ProviderUnavailable:
+            log.warning("a PayPal delivery cannot be decided here; PayPal is asked")
+            read_event(payload)
+            return any(self._ask(sent.question(webhook_id, payload)) for webhook_id in self._trust.webhook_ids)
+        return self._is_signed(key, signature, sent, payload)
+
+    def _is_signed(self, key: rsa.RSAPublicKey, signature: bytes, sent: Transmission, payload: bytes) -> bool:
+        ids = self._trust.webhook_ids
+        return any(_is_signed(key, signature, sent.signed_text(webhook_id, payload)) for webhook_id in ids)
 
     def _plausible(self, sent: Transmission) -> bytes:
         """The signature, once everything that needs no certificate is in order."""
@@ -122,10 +142,12 @@ class WebhookVerifier:
             raise BadSignature()
         return signature
 
-    def _key(self, url: str) -> rsa.RSAPublicKey:
+    def _known_key(self, url: str) -> rsa.RSAPublicKey | None:
+        key, until = self._keys.get(url, (None, None))
+        return key if until is not None and self._now() <= until else None
+
+    def _fetched_key(self, url: str) -> rsa.RSAPublicKey:
         now = self._now()
-        if url in self._keys and now <= self._keys[url][1]:
-            return self._keys[url][0]
         chain = self._chain(self._fetch(url))
         leaf, key = chain[0], chain[0].public_key()
         names = _names(leaf)

@@ -95,10 +95,15 @@ class ProviderEvent:
 
 
 class PaymentProvider(Protocol):
-    """Each call may raise ``ProviderUnavailable`` (try again) or ``ProviderRefused`` (final)."""
+    """Each call may raise ``ProviderUnavailable`` (try again) or ``ProviderRefused`` (final).
+
+    Keys that are not accepted decide nothing: that is ``ProviderLockedOut``, an unavailable provider.
+    """
 
     name: str
     live: bool
+    verifies_alone: bool
+    """Whether deliveries are verified by what is known already, so that it takes no time to speak of."""
 
     def accepts(self, currency: str) -> bool:
         """Whether the provider takes this ISO 4217 currency."""

@@ -12,7 +12,7 @@ import requests
 import stripe
 
 from mentorship.domain.disputes import DisputeStatus
-from mentorship.domain.errors import BadSignature, ProviderRefused, ProviderUnavailable
+from mentorship.domain.errors import BadSignature, ProviderLockedOut, ProviderRefused, ProviderUnavailable
 from mentorship.domain.money import Money, from_stripe, stripe_amount
 from mentorship.domain.orders import RefundStatus
 from mentorship.domain.settle import ProviderFacts, ProviderState
@@ -59,6 +59,7 @@ class StripeCheckout:
     """The payment provider port on Stripe Checkout."""
 
     name = "stripe"
+    verifies_alone = True
 
     def __init__(self, key: str, webhook_secrets: Sequence[str], *, base_url: str | None = None) -> None:
         session = requests.Session()
@@ -208,7 +209,7 @@ def _ask(call: Callable[[], T]) -> T:
         return call()
     except (stripe.AuthenticationError, stripe.PermissionError) as error:
         log.error("Stripe does not accept the key: %s", error.user_message or error.code)
-        raise ProviderRefused() from error
+        raise ProviderLockedOut() from error
     except (stripe.InvalidRequestError, stripe.IdempotencyError, stripe.CardError) as error:
         log.warning("Stripe refused: %s %s", error.code, error.param if hasattr(error, "param") else "")
         raise ProviderRefused() from error

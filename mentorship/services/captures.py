@@ -41,6 +41,6 @@ def capture_checkout(ctx: Context, *, reference: CheckoutReference, provider: Pr
     try:
         settle_checkout(ctx.deps.system(), attempt.id, provider, reference)
     except ProviderUnavailable as error:
-        raise ProviderUnavailable(UNSURE) from error
+        raise type(error)(UNSURE) from error
     with ctx.begin(read_only=True) as uow:
         return order_view(ctx, uow, uow.orders.get(order.id) or order)

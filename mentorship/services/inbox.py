@@ -1,4 +1,4 @@
-"""The inbox: what providers deliver is checked and stored, many at once; what it leads to is decided later."""
+"""The inbox: deliveries are verified one by one and stored many at once; what they lead to is decided later."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -8,8 +8,7 @@ from uuid import UUID
 from mentorship.db.inserts import Row, row
 from mentorship.db.models import InboxEvent, InboxState
 from mentorship.domain.actors import Access
-from mentorship.domain.errors import BadSignature, ProviderUnavailable
-from mentorship.gateways.ports import PaymentProvider, ProviderEvent
+from mentorship.gateways.ports import ProviderEvent
 from mentorship.schemas.checkout import EventReceived
 from mentorship.services.context import Context
 from mentorship.services.deliveries import HANDLERS
@@ -17,8 +16,6 @@ from mentorship.services.use_case import use_case
 
 LATE = timedelta(minutes=5)
 """How long work may wait for its job before the heal sweep promises it again."""
-
-Refusal = BadSignature | ProviderUnavailable
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,30 +27,20 @@ class Delivery:
 
 
 @use_case(Access.PUBLIC)
-def receive_events(ctx: Context, *, provider: str, deliveries: list[Delivery]) -> list[EventReceived | Refusal]:
-    """Check each delivery's signature and store them at once; a stored row is the promise to look into it.
-
-    Answers in their order. One that is not from the provider or too old, or that cannot be decided now, is refused and
-    spoils no other.
+def verify_delivery(ctx: Context, *, provider: str, delivery: Delivery) -> ProviderEvent:
+    """The event in a delivery, once it is certain to be the provider's; that may take a while, and stores nothing.
 
     Raises:
         ProviderNotOffered: this installation has no such provider.
+        BadSignature: it is not from the provider, or too old.
+        ProviderUnavailable: it cannot be decided now; the provider delivers again.
     """
-    verifier = ctx.provider(provider)
-    checked = [_check(verifier, delivery) for delivery in deliveries]
-    events = [event for event in checked if isinstance(event, ProviderEvent)]
-    stored = iter(_store(ctx, provider, events) if events else [])
-    return [next(stored) if isinstance(event, ProviderEvent) else event for event in checked]
+    return ctx.provider(provider).verify_event(delivery.payload, delivery.headers)
 
 
-def _check(verifier: PaymentProvider, delivery: Delivery) -> ProviderEvent | Refusal:
-    try:
-        return verifier.verify_event(delivery.payload, delivery.headers)
-    except (BadSignature, ProviderUnavailable) as refusal:
-        return refusal
-
-
-def _store(ctx: Context, provider: str, events: list[ProviderEvent]) -> list[EventReceived]:
+@use_case(Access.SYSTEM)
+def store_events(ctx: Context, *, provider: str, events: list[ProviderEvent]) -> list[EventReceived]:
+    """Store verified events at once; answers in their order. A stored row is the promise to look into it."""
     rows = [_row(ctx, provider, event) for event in events]
     with ctx.begin(one_statement=True) as uow:
         new = uow.inbox.receive(rows)

@@ -1,11 +1,13 @@
 """Whatever arrives, on either engine, the answer is a refusal that names itself: never a 5xx, and nothing is stored."""
 
 import json
+import time
 
 import pytest
 from sqlalchemy import func, select
+from support.paypal_signing import signer
 
-from mentorship.db.models import AuditRow
+from mentorship.db.models import AuditRow, InboxEvent
 
 RAW_VALUES = [
     b'"\\u0000"',
@@ -63,6 +65,13 @@ def bodies(house):
             "/api/checkout/stripe",
             {"product_id": str(mentor.product_id), "code": "", "request_key": "buy-00001"},
         ),
+        (
+            student,
+            "POST",
+            "/api/checkout/paypal",
+            {"product_id": str(mentor.product_id), "code": "", "request_key": "buy-00002"},
+        ),
+        (student, "POST", "/api/checkout/paypal/capture", {"token": "5O190127TN364715T"}),
         (admin, "POST", "/api/session-packs", grant),
         (student, "POST", "/api/sessions/book", {"mentor_id": mentor_id, "starts_at": when, "request_key": "b-000001"}),
         (student, "PATCH", f"/api/sessions/{session.id}/reschedule", {"starts_at": when}),
@@ -115,10 +124,20 @@ def test_hostile_bodies(bodies, browser, changes):
 
 
 def test_hostile_addresses(house, browser):
-    student = house.student()
-    client = browser(student)
+    client, admin = browser(house.student()), browser(house.admin())
+    product = house.mentor().product_id
     for text in PATHS:
+        for path in (
+            f"/api/receipts/{text}.pdf",
+            f"/api/admin/disputes/{text}/evidence",
+            f"/api/admin/accounting.csv?from={text}&to=2026-12-31",
+            f"/api/admin/accounting.csv?from=2026-01-01&to={text}",
+        ):
+            assert_refused(admin.get(path))
         for method, path in (
+            ("GET", f"/api/checkout/quote?product_id={text}"),
+            ("GET", f"/api/checkout/quote?product_id={product}&code={text}"),
+            ("GET", f"/api/receipts/{text}.pdf"),
             ("GET", f"/api/seats/availability/{text}"),
             ("GET", f"/api/mentors/{text}/slots"),
             ("GET", f"/api/checkout/verify?order_id={text}"),
@@ -149,6 +168,119 @@ def test_hostile_addresses(house, browser):
 )
 def test_hostile_periods(house, browser, query):
     assert_refused(browser().get(f"/api/mentors/{house.mentor().mentor_id}/slots?{query}"))
+
+
+@pytest.mark.parametrize(
+    "query",
+    [
+        "",
+        "from=2026-01-01",
+        "from=2026-02-30&to=2026-03-01",
+        "from=2026-12-31&to=2026-01-01",
+        "from=-1-01-01&to=2026-01-01",
+        "from=99999-01-01&to=99999-01-02",
+        "from=1e308&to=NaN",
+        "from=%D9%A2%D9%A0%D9%A2%D9%A6-01-01&to=2026-01-01",
+        "from=2026-01-01&from=%00&to=2026-01-01&to=%00",
+    ],
+)
+def test_hostile_days(house, browser, query):
+    assert_refused(browser(house.admin()).get(f"/api/admin/accounting.csv?{query}"))
+
+
+@pytest.mark.parametrize("query", ["from=0001-01-01&to=9999-12-31", "from=9999-12-31&to=9999-12-31"])
+def test_the_ends_of_the_calendar(house, browser, query):
+    answer = browser(house.admin()).get(f"/api/admin/accounting.csv?{query}")
+    assert answer.status_code == 200 or 400 <= answer.status_code < 500
+
+
+HOOK = "/api/webhooks/paypal"
+CERTIFICATE_ADDRESSES = [
+    "",
+    "x",
+    "https://",
+    "https://[",
+    "https://[::1",
+    "https://api.paypal.com@evil.example/CERT",
+    "https://api.paypal.com:99999999/CERT",
+    "https://api.paypal.com.evil.example/CERT",
+    "https://evil.example/https://api.paypal.com/CERT",
+    "//api.paypal.com/CERT",
+    "http://127.0.0.1:22/",
+    "http://169.254.169.254/latest/meta-data/",
+    "file:///etc/passwd",
+    "data:,x",
+    "https://api.paypal.com\\@evil.example/",
+    "https://api.paypal.com /CERT",
+    "https://\u200bapi.paypal.com/CERT",
+    "https://аpi.paypal.com/CERT",
+    "https://" + "a" * 60_000,
+    "https://evil.example/" + "../" * 20_000,
+]
+SIGNATURES = ["", "=", "====", "AAAA", "ÿþ", "A" * 65_536, "A" * 65_535 + "=", "\u0664", " AAAA ", "AA\tAA"]
+TIMES = ["", "0", "NaN", "2026-03-02", "2026-03-02T09:00:00", "9999-12-31T23:59:59-23:59", "0001-01-01T00:00:00+23:59"]
+TIMES += ["٢٠٢٦-03-02T09:00:00Z", "2026-W10-1T00:00:00Z", "20260302T090000Z", "9" * 65_536]
+
+
+@pytest.fixture
+def delivery(house):
+    """What PayPal would send, and what it says beside that."""
+    return house.paypal.paypal_delivery("CHECKOUT.ORDER.APPROVED", {"id": "O1"})
+
+
+@pytest.fixture
+def deliver(browser, database):
+    """Posts to PayPal's webhook with the headers as raw bytes, any of them more than once; nothing may be kept."""
+
+    def post(payload, headers):
+        raw = [(name.encode(), value.encode()) for name, value in headers]
+        answer = browser().post(HOOK, content=payload, headers=[(b"content-type", b"application/json"), *raw])
+        with database.session(read_only=True) as db:
+            kept = db.scalar(select(func.count()).select_from(InboxEvent))
+        return answer, kept
+
+    return post
+
+
+@pytest.mark.parametrize(
+    ("header", "values"),
+    [
+        ("paypal-cert-url", CERTIFICATE_ADDRESSES),
+        ("paypal-transmission-sig", SIGNATURES),
+        ("paypal-transmission-time", TIMES),
+        ("paypal-transmission-id", ["", "x", "|", "\u00e9", "a" * 65_536]),
+        ("paypal-auth-algo", ["", "none", "SHA1withRSA", "sha256withrsa", "SHA256withRSA\u00a0", "S" * 65_536]),
+    ],
+)
+def test_hostile_headers_of_paypal(delivery, deliver, header, values):
+    payload, headers = delivery
+    begun = time.monotonic()
+    for value in values:
+        answer, kept = deliver(payload, [*(headers | {header: value}).items()])
+        assert_refused(answer)
+        assert kept == 0
+    without = [(name, value) for name, value in headers.items() if name != header]
+    assert_refused(deliver(payload, without)[0])
+    assert time.monotonic() - begun < 0.5 * len(values)
+
+
+def test_of_headers_of_paypal_that_come_twice_the_first_counts(delivery, deliver):
+    payload, headers = delivery
+    for name in headers:
+        answer, kept = deliver(payload, [(name, "x"), *headers.items()])
+        assert_refused(answer)
+        assert kept == 0
+    answer, kept = deliver(payload, [*headers.items(), *((name, "x") for name in headers)])
+    assert (answer.status_code, kept) == (200, 1)
+
+
+@pytest.mark.parametrize("content", [*RAW_BODIES, *RAW_VALUES, b"{" * 400_000, b'{"id":' * 60_000])
+def test_hostile_bodies_of_paypal(house, deliver, content):
+    """Signed, so that everything behind the signature is met."""
+    headers = signer().headers(content, house.paypal.webhook_ids[0])
+    answer, kept = deliver(content, list(headers.items()))
+    assert_refused(answer)
+    assert kept == 0
 
 
 def test_hostile_forms(house, browser):

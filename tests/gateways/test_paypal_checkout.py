@@ -13,7 +13,7 @@ from uuid import uuid4
 import pytest
 
 from mentorship.domain.disputes import DisputeStatus
-from mentorship.domain.errors import BadSignature, CheckoutGone, ProviderRefused, ProviderUnavailable
+from mentorship.domain.errors import BadSignature, CheckoutGone, ProviderLockedOut, ProviderRefused, ProviderUnavailable
 from mentorship.domain.money import Money
 from mentorship.domain.settle import ProviderState
 from mentorship.gateways import paypal_client
@@ -130,8 +130,10 @@ def order(status: str = "APPROVED", capture: str = "", custom_id: str = "") -> b
         ((429, envelope("RATE_LIMIT_REACHED")), ProviderUnavailable),
         ((409, envelope("RESOURCE_CONFLICT", "PREVIOUS_REQUEST_IN_PROGRESS")), ProviderUnavailable),
         (None, ProviderUnavailable),
-        ((401, envelope("AUTHENTICATION_FAILURE")), ProviderRefused),
-        ((403, envelope("NOT_AUTHORIZED", "PERMISSION_DENIED")), ProviderRefused),
+        ((401, envelope("AUTHENTICATION_FAILURE")), ProviderLockedOut),
+        ((403, envelope("NOT_AUTHORIZED", "PERMISSION_DENIED")), ProviderLockedOut),
+        ((403, HTML), ProviderLockedOut),
+        ((403, envelope("NOT_AUTHORIZED", "CONSENT_NEEDED")), ProviderRefused),
         ((400, HTML), ProviderRefused),
         ((422, envelope("UNPROCESSABLE_ENTITY", "AMOUNT_MISMATCH")), ProviderRefused),
     ],
@@ -158,9 +160,9 @@ def test_a_passing_trouble_is_not_noticed(server, paypal, trouble) -> None:
 @pytest.mark.parametrize(
     ("token", "refusal"),
     [
-        ((401, b'{"error": "invalid_client", "error_description": "Client Authentication failed"}'), ProviderRefused),
-        ((400, b'{"error": "unsupported_grant_type"}'), ProviderRefused),
-        ((401, HTML), ProviderRefused),
+        ((401, b'{"error": "invalid_client", "error_description": "Client Authentication failed"}'), ProviderLockedOut),
+        ((400, b'{"error": "unsupported_grant_type"}'), ProviderLockedOut),
+        ((401, HTML), ProviderLockedOut),
         ((429, b""), ProviderUnavailable),
         ((500, b""), ProviderUnavailable),
         ((200, HTML), ProviderUnavailable),
@@ -185,7 +187,7 @@ def test_a_revoked_token_is_replaced_once(server, paypal) -> None:
     paypal.read_checkout("O1")
     assert [token for _, _, token in server.asked] == ["Bearer T1"] * 3 + ["Bearer T2"]
     server.answers = [(401, b"{}")]
-    with pytest.raises(ProviderRefused):
+    with pytest.raises(ProviderLockedOut):
         paypal.read_checkout("O1")
     assert server.tokens_given == 3
 

@@ -10,7 +10,7 @@ from uuid import uuid4
 
 import pytest
 
-from mentorship.domain.errors import ProviderRefused, ProviderUnavailable
+from mentorship.domain.errors import ProviderLockedOut, ProviderRefused, ProviderUnavailable
 from mentorship.domain.money import Money
 from mentorship.gateways.ports import CheckoutRequest
 from mentorship.gateways.stripe_checkout import StripeCheckout
@@ -67,8 +67,8 @@ def envelope(kind: str) -> bytes:
         (502, b"<html>Bad Gateway</html>", "text/html", ProviderUnavailable),
         (200, b"<html>Welcome to the hotel</html>", "text/html", ProviderUnavailable),
         (429, envelope("rate_limit_error"), "application/json", ProviderUnavailable),
-        (401, envelope("invalid_request_error"), "application/json", ProviderRefused),
-        (403, envelope("invalid_request_error"), "application/json", ProviderRefused),
+        (401, envelope("invalid_request_error"), "application/json", ProviderLockedOut),
+        (403, envelope("invalid_request_error"), "application/json", ProviderLockedOut),
         (400, envelope("invalid_request_error"), "application/json", ProviderRefused),
         (400, envelope("idempotency_error"), "application/json", ProviderRefused),
     ],

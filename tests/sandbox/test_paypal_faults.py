@@ -3,7 +3,7 @@
 import pytest
 import requests
 
-from mentorship.domain.errors import BadSignature, ProviderRefused, ProviderUnavailable
+from mentorship.domain.errors import BadSignature, ProviderLockedOut, ProviderUnavailable
 from mentorship.domain.settle import ProviderState
 from mentorship.gateways import paypal_client
 from mentorship.gateways.paypal_checkout import PayPalCheckout, paypal_trust
@@ -47,7 +47,7 @@ def test_a_passing_fault_makes_one_order_and_one_capture(running, paypal, kind) 
     assert len(paypal.refunds_of(paid.payment_reference)) == 1
 
 
-@pytest.mark.parametrize(("kind", "refusal"), [("500", ProviderUnavailable), ("401", ProviderRefused)])
+@pytest.mark.parametrize(("kind", "refusal"), [("500", ProviderUnavailable), ("401", ProviderLockedOut)])
 def test_a27_a_lasting_fault_is_a_refusal_and_the_next_try_finds_the_same_order(running, paypal, kind, refusal) -> None:
     request = asked(running)
     fault(running, kind, calls=50)
@@ -61,7 +61,7 @@ def test_a27_a_lasting_fault_is_a_refusal_and_the_next_try_finds_the_same_order(
 def test_a27_wrong_keys_are_refused_and_said(running, caplog) -> None:
     trust = paypal_trust("sandbox", [WEBHOOK_ID], roots=running.sandbox.paypal_root)
     wrong = PayPalCheckout(CLIENT_ID, "wrong", trust, live=False, base_url=f"{running.url}/paypal")
-    with pytest.raises(ProviderRefused):
+    with pytest.raises(ProviderLockedOut):
         wrong.create_checkout(asked(running))
     assert [r.levelname for r in caplog.records if "does not accept the keys" in r.message] == ["ERROR"]
     assert "wrong" not in caplog.text
@@ -73,7 +73,7 @@ def test_revoked_tokens_are_replaced(running, paypal) -> None:
         revoke_tokens(tx)
     assert paypal.read_checkout(hosted.reference).facts.state is ProviderState.OPEN
     fault(running, "token")
-    with pytest.raises(ProviderRefused):
+    with pytest.raises(ProviderLockedOut):
         paypal.read_checkout(hosted.reference)
     assert paypal.read_checkout(hosted.reference).facts.state is ProviderState.OPEN
 

@@ -115,9 +115,10 @@ EXPECTED: dict[str, tuple[str, ...]] = {
     "reconcile": ADMINS,
     "reconcile_nightly": NOBODY,
     "reconciliation_desk": ADMINS,
+    "verify_delivery": ANYBODY,
+    "store_events": NOBODY,
     "read_calendar": NOBODY,
     "read_calendar_now": NOT_CONNECTED,
-    "receive_events": ANYBODY,
     "receive_push": ("bad_signature",) * 6,
     "quote_refund_of": ITS_STUDENT_OR_ADMIN,
     "refund_desk": ADMINS,
@@ -128,6 +129,7 @@ EXPECTED: dict[str, tuple[str, ...]] = {
     "release_seat": OWN_MENTOR_OR_ADMIN,
     "repair_finding": NOTHING_THERE,
     "replay_event": ADMINS,
+    "report_lockout": NOBODY,
     "request_refund": (WHO, OK, GONE, NO, NO, NO),
     "reschedule_session": ITS_PARTIES_OR_ADMIN,
     "retry_refund": ADMINS,
@@ -262,9 +264,9 @@ def make_world(database: Database) -> World:
     return world
 
 
-def _event(world: World) -> dict[str, Any]:
+def _delivery(world: World) -> dict[str, Any]:
     payload, signature = world.house.payments.delivery("customer.created", "cus_1")
-    return {"provider": "stripe", "deliveries": [Delivery(payload, {"stripe-signature": signature})]}
+    return {"provider": "stripe", "delivery": Delivery(payload, {"stripe-signature": signature})}
 
 
 def _delivered(world: World) -> dict[str, Any]:
@@ -340,8 +342,9 @@ ARGUMENTS: dict[str, Callable[[World], dict[str, Any]]] = {
     "hand_out_events": lambda w: {"but": set()},
     "process_event": lambda w: {"event_id": w.order_id},
     "quote_grant": lambda w: {"student_id": w.student.id, "mentor_id": w.mentor.mentor_id, "sessions": 1},
+    "verify_delivery": _delivery,
+    "store_events": lambda w: {"provider": "stripe", "events": []},
     "read_calendar": lambda w: {"mentor_id": w.mentor.mentor_id},
-    "receive_events": _event,
     "receive_push": lambda w: {"channel_id": str(w.order_id), "token": "x", "state": "exists", "number": "2"},
     "quote_refund_of": lambda w: {"order_id": w.paid_order},
     "refund_order": lambda w: {
@@ -355,6 +358,7 @@ ARGUMENTS: dict[str, Callable[[World], dict[str, Any]]] = {
     "release_seat": lambda w: {"mentor_id": w.mentor.mentor_id, "student_id": w.student.id, "reason": "Because"},
     "repair_finding": lambda w: {"finding_id": w.order_id},
     "replay_event": _delivered,
+    "report_lockout": lambda w: {"provider": "stripe"},
     "request_refund": lambda w: {"order_id": w.paid_order},
     "retry_refund": lambda w: {"refund_id": w.failed_refund},
     "reschedule_session": lambda w: {"session_id": w.coming, "starts_at": w.free},

@@ -19,7 +19,7 @@ from sqlalchemy.orm import Session
 from support import paypal_signing
 
 from mentorship.domain.disputes import DisputeStatus
-from mentorship.domain.errors import CheckoutGone, ProviderRefused, ProviderUnavailable
+from mentorship.domain.errors import CheckoutGone, ProviderLockedOut, ProviderRefused, ProviderUnavailable
 from mentorship.domain.money import Money, paypal_takes
 from mentorship.domain.orders import RefundStatus
 from mentorship.domain.settle import ProviderFacts, ProviderState
@@ -96,6 +96,7 @@ class FakePayments:
     webhook_ids: list[str] = field(default_factory=lambda: ["WEBHOOKOFTHEHOUSE"])
     down: bool = False
     refusing: bool = False
+    locked_out: bool = False
     amount_off: int = 0
     checkouts: dict[str, _Checkout] = field(default_factory=dict)
     refunds: dict[str, RefundFacts] = field(default_factory=dict)
@@ -108,6 +109,10 @@ class FakePayments:
     calls: list[str] = field(default_factory=list)
     _references: dict[str, str] = field(default_factory=dict)
     _lock: threading.Lock = field(default_factory=threading.Lock)
+
+    @property
+    def verifies_alone(self) -> bool:
+        return self.name == "stripe"
 
     def copy(self) -> "FakePayments":
         """The same provider with books of its own from now on."""
@@ -322,6 +327,8 @@ class FakePayments:
         self.calls.append(what)
         if self.down:
             raise ProviderUnavailable()
+        if self.locked_out:
+            raise ProviderLockedOut()
         if self.refusing:
             raise ProviderRefused()
 

@@ -40,6 +40,7 @@ from mentorship.services.context import Context, Dependencies, Site
 from mentorship.services.deliveries import process_event
 from mentorship.services.inbox import hand_out_events
 from mentorship.services.instructors import add_mentor, add_product
+from mentorship.services.lockouts import watch_providers
 from mentorship.services.notifications import deliver
 from mentorship.services.packs import my_packs
 from mentorship.services.receipts import issue_receipt
@@ -258,7 +259,7 @@ def make_house(database: Database, **overrides: Any) -> House:
         live=live,
         site=site,
     )
-    deps = replace(deps, **overrides)
+    deps = watch_providers(replace(deps, **overrides))
     payments.now = paypal.now = deps.clock.now
     return House(
         deps,

@@ -11,7 +11,7 @@ import urllib.error
 import urllib.request
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 from uuid import uuid4
@@ -31,6 +31,12 @@ class RunningApp:
 
     url: str
     log: Path
+    pid: int = 0
+
+    @property
+    def resident_bytes(self) -> int:
+        """The memory that the server and its workers have in use."""
+        return sum(_resident_bytes(pid) for pid in _with_children(self.pid))
 
     def logged(self, since: int = 0) -> str:
         """What was logged after a position."""
@@ -65,7 +71,7 @@ def running_app(data_dir: Path) -> Iterator[RunningApp]:
         )
     try:
         _wait_until_it_answers(app, process)
-        yield app
+        yield replace(app, pid=process.pid)
     finally:
         process.terminate()
         try:
@@ -141,6 +147,16 @@ async def settle(tabs: Sequence[Tab]) -> None:
 async def close(tabs: Sequence[Tab]) -> None:
     """Disconnect."""
     await asyncio.gather(*(tab.client.disconnect() for tab in tabs))
+
+
+def _with_children(pid: int) -> list[int]:
+    children = Path(f"/proc/{pid}/task/{pid}/children").read_text(encoding="ascii").split()
+    return [pid, *(below for child in children for below in _with_children(int(child)))]
+
+
+def _resident_bytes(pid: int) -> int:
+    pages = Path(f"/proc/{pid}/statm").read_text(encoding="ascii").split()[1]
+    return int(pages) * os.sysconf("SC_PAGE_SIZE")
 
 
 def _free_port() -> int:

@@ -9,7 +9,7 @@ from mentorship.domain.notices import NoticeKind
 from mentorship.domain.text import one_line
 from mentorship.gateways.ports import Mail
 from mentorship.services.context import Context
-from mentorship.services.mails import books, calendars, orders, packs, refunds, sessions
+from mentorship.services.mails import books, calendars, orders, packs, providers, refunds, sessions
 from mentorship.services.mails.layout import lay_out
 from mentorship.services.mails.letter import Letter, Notice
 from mentorship.services.mails.receipts import receipt_letter
@@ -40,6 +40,7 @@ LETTERS: Mapping[NoticeKind, Callable[[Notice], Letter | None]] = {
     NoticeKind.CREDIT_RETURNED: sessions.credit_returned,
     NoticeKind.CALENDAR_LOST: calendars.calendar_lost,
     NoticeKind.BOOKS_DIFFER: books.books_differ,
+    NoticeKind.PROVIDER_LOCKED_OUT: providers.provider_locked_out,
 }
 """Who writes the letter of each kind; a kind that is missing here fails when this module is imported."""
 

@@ -144,7 +144,7 @@ def test_a_delivery_that_cannot_be_decided_is_a_503(house, browser, monkeypatch)
 
     payload, headers = house.paypal.paypal_delivery("CHECKOUT.ORDER.APPROVED", {"id": "O1"})
     with monkeypatch.context() as trouble:
-        trouble.setattr(fakes.WebhookVerifier, "_key", cannot_say)
+        trouble.setattr(fakes.WebhookVerifier, "_fetched_key", cannot_say)
         refused = browser().post(HOOK, content=payload, headers=JSON | headers)
     assert (refused.status_code, refused.json()["code"]) == (503, "provider_unavailable")
     assert browser().post(HOOK, content=payload, headers=JSON | headers).status_code == 200, "nothing was kept"
