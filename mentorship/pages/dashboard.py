@@ -106,6 +106,7 @@ def _orders() -> rx.Component:
         section(
             "Recent orders",
             card(rx.el.ul(rx.foreach(Dashboard.orders, _order), class_name="divide-y divide-line")),
+            rx.el.p(text_link("All orders and refunds", "/orders"), class_name="mt-4 text-small"),
         ),
         rx.fragment(),
     )

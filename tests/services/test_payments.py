@@ -46,7 +46,7 @@ def test_duplicates_and_resends_grant_once(house: House) -> None:
     assert [p.granted for p in my_packs(house.ctx(student)).packs] == [4]
 
 
-def test_a_delayed_method_keeps_the_seat_until_its_result(house: House) -> None:
+def test_a09_a10_a11_a_delayed_method_keeps_the_seat_until_its_result(house: House) -> None:
     for result, status in ((ProviderState.PAID, "paid"), (ProviderState.FAILED, "failed")):
         student, mentor = house.student(), house.mentor(capacity=1)
         order, reference = house.checkout(student, mentor)
@@ -64,7 +64,7 @@ def test_a_delayed_method_keeps_the_seat_until_its_result(house: House) -> None:
         assert seat_availability(house.ctx(), mentor_id=mentor.mentor_id).left == (0 if status == "paid" else 1)
 
 
-def test_an_expired_page_frees_the_seat_and_never_undoes_a_payment(house: House) -> None:
+def test_a12_an_expired_page_frees_the_seat_and_never_undoes_a_payment(house: House) -> None:
     student, mentor = house.student(), house.mentor()
     order, reference = house.checkout(student, mentor)
     house.payments.settle(reference, ProviderState.EXPIRED)
