@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from datetime import datetime
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, and_, bindparam, func, or_, select, tuple_
+from sqlalchemy import BindParameter, ColumnElement, and_, bindparam, func, or_, select, tuple_
 from sqlalchemy.orm import Session
 from sqlalchemy.orm.attributes import set_committed_value
 
@@ -39,14 +39,20 @@ _SEAT = (
     .where(SeatRow.mentor_id == bindparam("mentor_id"), SeatRow.student_id == bindparam("student_id"))
     .execution_options(autoflush=False)
 )
-_SEATS = SeatRow.__table__.c
+
+
+def counts(now: datetime | BindParameter[datetime]) -> ColumnElement[bool]:
+    """Whether a seat counts at ``now``: a lapsed hold does not, swept or not."""
+    return or_(
+        SeatRow.status.in_([SeatStatus.ACTIVE.value, SeatStatus.GRACE.value]),
+        and_(SeatRow.status == SeatStatus.HELD.value, SeatRow.hold_expires_at > now),
+    )
+
+
 _TAKEN_BY_OTHERS = select(func.count()).where(
-    _SEATS.mentor_id == bindparam("mentor_id"),
-    _SEATS.student_id != bindparam("student_id"),
-    or_(
-        _SEATS.status.in_([SeatStatus.ACTIVE.value, SeatStatus.GRACE.value]),
-        and_(_SEATS.status == SeatStatus.HELD.value, _SEATS.hold_expires_at > bindparam("now")),
-    ),
+    SeatRow.mentor_id == bindparam("mentor_id"),
+    SeatRow.student_id != bindparam("student_id"),
+    counts(bindparam("now")),
 )
 
 
@@ -176,11 +182,11 @@ class Seats:
         return row
 
     def taken(self, mentor_ids: Sequence[UUID], now: datetime) -> dict[UUID, int]:
-        """Seats that count at ``now`` for each mentor; a lapsed hold does not count, swept or not."""
+        """Seats that count at ``now`` for each mentor."""
         found = dict.fromkeys(mentor_ids, 0)
         rows = self._db.execute(
             select(SeatRow.mentor_id, func.count())
-            .where(SeatRow.mentor_id.in_(set(mentor_ids)), self._counts(now))
+            .where(SeatRow.mentor_id.in_(set(mentor_ids)), counts(now))
             .group_by(SeatRow.mentor_id)
         )
         found.update((mentor_id, count) for mentor_id, count in rows)
@@ -190,13 +196,6 @@ class Seats:
         # Asked past the session, which need not send its changes before: they are of this student's seat.
         given = {"mentor_id": mentor_id, "student_id": student_id, "now": now}
         return self._db.connection().scalar(_TAKEN_BY_OTHERS, given) or 0
-
-    @staticmethod
-    def _counts(now: datetime) -> ColumnElement[bool]:
-        return or_(
-            SeatRow.status.in_([SeatStatus.ACTIVE.value, SeatStatus.GRACE.value]),
-            and_(SeatRow.status == SeatStatus.HELD.value, SeatRow.hold_expires_at > now),
-        )
 
     def lapsed_holds(self, now: datetime, limit: int) -> Sequence[SeatRow]:
         """Seats whose hold has passed its deadline, longest ago first."""

@@ -173,8 +173,10 @@ def test_one_key_moves_credits_once(database: Database) -> None:
 def test_the_returned_pack_is_the_pack_after_the_entry(database: Database) -> None:
     (pack,) = make_packs(database)
     with begin(database, no_jobs) as uow:
-        assert balance(uow.packs.write(rows.ledger(pack.id, Entry.GRANT, 4))) == Balance(available=4)
-        assert balance(uow.packs.write(rows.ledger(pack.id, Entry.RESERVE))) == Balance(available=3, reserved=1)
+        assert balance(uow.packs.write(Entry.GRANT, rows.entry(pack.id, Entry.GRANT, 4))) == Balance(available=4)
+        assert balance(uow.packs.write(Entry.RESERVE, rows.entry(pack.id, Entry.RESERVE))) == Balance(
+            available=3, reserved=1
+        )
 
 
 @pytest.mark.parametrize("change", [update(LedgerRow).values(credits=9), delete(LedgerRow)])
@@ -333,7 +335,7 @@ def test_a_refusal_leaves_nothing_of_its_transaction(database: Database) -> None
     (pack,) = make_packs(database)
 
     def book_twice(uow: UnitOfWork) -> None:
-        uow.packs.write(rows.ledger(pack.id, Entry.GRANT, 4))
+        uow.packs.write(Entry.GRANT, rows.entry(pack.id, Entry.GRANT, 4))
         uow.bookings.add(rows.session(pack, NOW))
         uow.bookings.add(rows.session(pack, NOW))
 

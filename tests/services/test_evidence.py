@@ -34,6 +34,7 @@ def test_the_bundle_says_what_the_books_say(house: House) -> None:
         "ledger.csv",
         "notices.csv",
         "order.txt",
+        "receipt.json",
         "sessions.csv",
         "timeline.csv",
     }

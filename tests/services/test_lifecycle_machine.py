@@ -10,12 +10,13 @@ from uuid import uuid4
 import pytest
 from hypothesis import HealthCheck, Phase, settings
 from hypothesis.stateful import run_state_machine_as_test
-from sqlalchemy import select
+from sqlalchemy import ColumnElement, bindparam, func, select
 from sqlalchemy.exc import DBAPIError
 from support.lifecycle import Lifecycle
 
+from mentorship.db import packs as seats_table
 from mentorship.db.models import LedgerRow, Pack, SeatRow
-from mentorship.db.packs import Packs, Seats
+from mentorship.db.packs import Packs
 from mentorship.domain import booking
 from mentorship.domain import settle as rules
 from mentorship.domain.credits import Balance, Entry
@@ -72,15 +73,18 @@ def _one_seat_too_many(patch: Patch) -> None:
 
 
 def _lapsed_holds_count(patch: Patch) -> None:
-    patch(Seats, "_counts", staticmethod(lambda now: SeatRow.status != SeatStatus.RELEASED.value))
+    _count(patch, SeatRow.status != SeatStatus.RELEASED.value)
 
 
 def _holds_do_not_count(patch: Patch) -> None:
-    patch(
-        Seats,
-        "_counts",
-        staticmethod(lambda now: SeatRow.status.in_([SeatStatus.ACTIVE.value, SeatStatus.GRACE.value])),
-    )
+    _count(patch, SeatRow.status.in_([SeatStatus.ACTIVE.value, SeatStatus.GRACE.value]))
+
+
+def _count(patch: Patch, counted: ColumnElement[bool]) -> None:
+    """Have other seats count, for everybody and when the last one is asked for."""
+    patch(seats_table, "counts", lambda now: counted)
+    mine = SeatRow.mentor_id == bindparam("mentor_id"), SeatRow.student_id != bindparam("student_id")
+    patch(seats_table, "_TAKEN_BY_OTHERS", select(func.count()).where(*mine, counted))
 
 
 def _grants_have_no_key_of_their_own(patch: Patch) -> None:
@@ -189,7 +193,7 @@ FAULTS: list[tuple[Callable[[Patch], None], str, Walk]] = [
     ),
     (
         _grace_while_a_session_is_scheduled,
-        "grace while something is available or scheduled",
+        "grace while something is available, scheduled or frozen",
         [*A_SESSION, *A_SESSION, ("takes_place", 0, False)],
     ),
     (

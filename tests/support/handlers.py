@@ -104,7 +104,7 @@ EXPECTED: dict[str, tuple[Access, Arguments]] = {
     "AdminPromotions.ask_price": (Access.ADMIN, _form(priced="product", price="10", keep_former="on")),
     "AdminPromotions.ask_to_end": (Access.ADMIN, lambda f: {"promotion_id": f.session_id}),
     "AdminPromotions.choose_kind": (Access.ADMIN, lambda f: {"kind": "amount"}),
-    "AdminPromotions.create": (Access.ADMIN, _form(code="SPRING", value="10")),
+    "AdminPromotions.create": (Access.ADMIN, _form(code="SPRING", value="ten")),
     "AdminPromotions.end": (Access.ADMIN, _nothing),
     "AdminPromotions.load": (Access.ADMIN, _nothing),
     "AdminPromotions.put_away": (Access.ADMIN, _nothing),

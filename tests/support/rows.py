@@ -6,6 +6,7 @@ from uuid import UUID
 
 from sqlalchemy.orm import Session as DbSession
 
+from mentorship.db import inserts
 from mentorship.db.models import LedgerRow, Mentor, Pack, SeatRow, Session, Table, User
 from mentorship.db.types import new_id
 from mentorship.domain.actors import Role
@@ -57,6 +58,11 @@ def pack(db: DbSession, mentor_id: UUID, student_id: UUID) -> Pack:
 def ledger(pack_id: UUID, entry: Entry, credits: int = 1) -> LedgerRow:
     """A ledger row, not stored yet, with a key of its own."""
     return LedgerRow(pack_id=pack_id, entry=entry.value, credits=credits, key=str(new_id()), at=NOW)
+
+
+def entry(pack_id: UUID, entry: Entry, credits: int = 1) -> inserts.Row:
+    """A ledger row as the repository takes it, with a key of its own."""
+    return inserts.row(LedgerRow, pack_id=pack_id, entry=entry.value, credits=credits, key=str(new_id()), at=NOW)
 
 
 def seat(mentor_id: UUID, student_id: UUID, status: SeatStatus) -> SeatRow:
