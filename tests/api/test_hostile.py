@@ -283,6 +283,24 @@ def test_hostile_bodies_of_paypal(house, deliver, content):
     assert kept == 0
 
 
+def test_hostile_announcements(browser, changes):
+    before, client = changes(), browser()
+    for value in (b"", b"\xff\xfe", "\u00e9".encode(), b"a" * 65_536, b"0" * 36, b"-1", b"9" * 5_000, b"%00", b"{}"):
+        for times in (1, 2):
+            names = (b"x-goog-channel-id", b"x-goog-channel-token", b"x-goog-resource-state", b"x-goog-message-number")
+            assert_refused(client.post("/api/webhooks/google", headers=[(name, value) for name in names] * times))
+    assert changes() == before
+
+
+def test_hostile_consents(house, browser):
+    client = browser(house.mentor())
+    for text in PATHS:
+        for query in (f"state={text}", f"code={text}", f"error={text}", f"state={text}&code={text}"):
+            answer = client.get(f"/api/calendars/google/callback?{query}")
+            if answer.status_code != 303:
+                assert_refused(answer)
+
+
 def test_hostile_forms(house, browser):
     client = browser()
     for content in (
