@@ -23,6 +23,18 @@ def sign_in(page: Page, email: str, password: str = PASSWORD) -> Page:
     return page
 
 
+def sign_up(page: Page, name: str, email: str) -> Page:
+    """Become a student, and come to stand where that leads."""
+    open_page(page, "/sign-up")
+    page.wait_for_timeout(500)
+    page.get_by_label("Your name").fill(name)
+    page.get_by_label("E-mail").fill(email)
+    page.get_by_label("Password").fill("four words in a row")
+    page.get_by_role("button", name="Create account").click()
+    page.wait_for_url(lambda url: "/sign-up" not in url)
+    return page
+
+
 def move_clock(page: Page, button: str) -> str:
     """Move the sandbox's clock with one of its buttons; returns what the page says has happened."""
     page.goto("/sandbox/clock")

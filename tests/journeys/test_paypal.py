@@ -4,23 +4,17 @@ import re
 from collections.abc import Callable
 
 import pytest
-from journeys.people import open_page, sign_in
+from journeys.people import open_page, sign_in, sign_up
 from playwright.sync_api import Page, expect
 
 pytestmark = pytest.mark.browser
-MENTOR = "Jonas Lindqvist"
+MENTOR = "Amara Okafor"
 AT_PAYPAL = "**/sandbox/paypal/checkoutnow**"
 
 
 def test_a_student_pays_with_paypal(window: Callable[..., Page], picture: Callable[[Page, str], None]) -> None:
     page = window()
-    open_page(page, "/sign-up")
-    page.wait_for_timeout(500)
-    page.get_by_label("Your name").fill("Kim Wallet")
-    page.get_by_label("E-mail").fill("kim@wallet.example")
-    page.get_by_label("Password").fill("four words in a row")
-    page.get_by_role("button", name="Create account").click()
-    page.wait_for_url(lambda url: "/sign-up" not in url)
+    sign_up(page, "Kim Wallet", "kim@wallet.example")
     open_page(page, "/")
     page.get_by_role("link", name=MENTOR).first.click()
     page.get_by_role("link", name="Buy").click()
@@ -80,8 +74,8 @@ def test_a_student_changes_to_the_card_and_back(
 
 
 def test_paypal_declines_and_the_card_pays(window: Callable[..., Page], picture: Callable[[Page, str], None]) -> None:
-    page = sign_in(window(width=360, scheme="dark"), "lena@demo.example")
-    open_page(page, "/mentors/jonas-lindqvist")
+    page = sign_up(window(width=360, scheme="dark"), "Dora Declined", "dora@declined.example")
+    open_page(page, "/mentors/amara-okafor")
     page.get_by_role("link", name=re.compile("^Buy")).click()
     page.wait_for_url(re.compile(r"/checkout/?\?product="))
     checkout = page.url

@@ -10,7 +10,7 @@ from pypdf import PdfReader
 
 pytestmark = pytest.mark.browser
 
-MENTOR = "jonas-lindqvist"
+MENTOR = "amara-okafor"
 
 
 def offer(admin: Page, code: str, percent: int) -> None:

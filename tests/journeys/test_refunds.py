@@ -12,7 +12,7 @@ from journeys.test_pages import RULES
 from playwright.sync_api import Page, expect
 
 pytestmark = pytest.mark.browser
-MENTOR = "jonas-lindqvist"
+MENTOR = "amara-okafor"
 AMOUNT = re.compile(r"€\d")
 
 

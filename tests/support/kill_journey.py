@@ -187,7 +187,8 @@ def _journey(house: House, payments: KeptPayments, folder: Path) -> None:
         )
         acknowledged.touch()
 
-    _wait(lambda: get_order(house.deps.context(student), order_id=UUID(order.read_text())).status == "paid")
+    has_money = {"paid", "partially_refunded"}
+    _wait(lambda: get_order(house.deps.context(student), order_id=UUID(order.read_text())).status in has_money)
     book_session(
         house.deps.context(student),
         mentor_id=UUID(people["mentor"]),
