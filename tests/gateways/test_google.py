@@ -7,7 +7,7 @@ from uuid import uuid4
 
 import pytest
 import requests
-from support.google import CLIENT, GoogleStand, serve_google
+from support.google import CLIENT, GoogleStand, serve_google, wait_until
 
 from mentorship.domain.calendars import PERMISSIONS, event_id
 from mentorship.domain.errors import CalendarAccessLost, CalendarRefused, CalendarUnavailable, LinkInvalid
@@ -295,6 +295,8 @@ def test_the_witness_would_notice(google: GoogleStand, token: str) -> None:
     before = len(google.witness.violations)
     with pytest.raises(CalendarRefused):
         account._execute(account._service.events().insert(calendarId="primary", body=naive))
+    # It judges what has been answered, and the answer may be here before the judgement.
+    wait_until(lambda: len(google.witness.violations) > before)
     (found,) = google.witness.violations[before:]
     assert found == "calendar.events.insert: body.start.dateTime is 2030-01-07T10:00:00, not an instant"
     del google.witness.violations[before:]

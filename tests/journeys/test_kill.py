@@ -118,7 +118,8 @@ def _exit_code(url: str, folder: Path, kill_at: int | None) -> int | None:
 def _wrong(url: str, folder: Path) -> dict[str, object]:
     """What is not as it must be when all is over.
 
-    A mail may go out twice, as the same message, and need not say that money is on its way when it has arrived.
+    A mail may go out twice, as the same message. The one that says that money is on its way need not go out, or be
+    known to have gone, once the money has arrived.
     """
     database = Database(url)
     with database.session(read_only=True) as session:
@@ -130,7 +131,7 @@ def _wrong(url: str, folder: Path) -> dict[str, object]:
         found["refunds"] = f"{paid_back} at the provider"
     sent = Counter((folder / "mails").read_text().split("\n")[:-1])
     wrong: dict[str, object] = {name: found[name] for name, (_, right) in END_STATE.items() if found[name] != right}
-    if len(sent) != told or max(sent.values()) > 2:
+    if not told <= len(sent) <= found["deliveries"] or max(sent.values()) > 2:
         wrong["mails"] = sent
     return wrong
 
@@ -158,7 +159,7 @@ def test_killing_the_process_anywhere_loses_nothing(stage: Stage, dialect: str) 
     )
     assert len(passed) > 30
 
-    # Moments come in pairs: just after one thing is just before the next, so every second one is every state between.
+    # Moments come in pairs: just after one thing is just before the next, so every second one is each state between.
     chosen = range(1, len(passed) + 1, 2 if dialect == "sqlite" else 6)
     with ThreadPoolExecutor(AT_ONCE) as pool:
         problems = [problem for problem in pool.map(kill_and_recover, chosen) if problem]
