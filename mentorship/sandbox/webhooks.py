@@ -3,10 +3,7 @@
 import hashlib
 import hmac
 import json
-import logging
 import re
-import sqlite3
-import threading
 import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
@@ -15,14 +12,11 @@ import requests
 
 from .paypal_keys import PayPalKeys
 from .paypal_objects import EVENT
+from .sender import TIMEOUT, Sender
 from .store import Delivery, Json, Store
-
-log = logging.getLogger(__name__)
 
 MAX_TRIES = 8
 LEASE_SECONDS = 30.0
-TIMEOUT = (3.05, 10.0)
-IDLE_SECONDS = 0.25
 FORGED_SECRET = "whsec_somebody_elses_secret"  # noqa: S105
 
 
@@ -78,54 +72,25 @@ def corrupted(payload: bytes) -> bytes:
     return payload[:last] + other + payload[last + 1 :]
 
 
-class WebhookSender:
-    """A thread that delivers what is queued. Several processes may each have one: deliveries are claimed first.
+class WebhookSender(Sender):
+    """Delivers events.
 
     Back-off is in real seconds (1, 3, 9, 27, …, times `patience`), whatever the sandbox clock says.
     """
 
     def __init__(self, store: Store, endpoints: Mapping[str, Endpoint], *, patience: float = 1.0) -> None:
+        super().__init__("sandbox-webhooks")
         self._store, self._endpoints, self._patience = store, endpoints, patience
-        self._session = requests.Session()
-        # A proxy from the environment would swallow calls to this machine.
-        self._session.trust_env = False
-        self._stopping = threading.Event()
-        self._thread: threading.Thread | None = None
 
-    def start(self) -> None:
-        """Start delivering; does nothing when it runs already."""
-        if self._thread is None:
-            self._stopping.clear()
-            self._thread = threading.Thread(target=self._run, name="sandbox-webhooks", daemon=True)
-            self._thread.start()
-
-    def stop(self) -> None:
-        """Stop after the try that is under way."""
-        self._stopping.set()
-        if self._thread is not None:
-            self._thread.join(sum(TIMEOUT) + 1)
-            self._thread = None
-
-    def deliver_due(self) -> int:
-        """Try once whatever is due now; how many tries were made."""
-        tried = 0
-        while not self._stopping.is_set():
-            with self._store.write() as tx:
-                delivery = tx.claim_delivery(LEASE_SECONDS)
-                endpoint = self._endpoints[delivery.provider] if delivery else None
-                event = tx.find_object(endpoint.event_kind, delivery.event_id) if delivery and endpoint else None
-            if delivery is None or endpoint is None or event is None:
-                break
-            self._try(delivery, endpoint, event)
-            tried += 1
-        return tried
-
-    def _run(self) -> None:
-        while not self._stopping.wait(IDLE_SECONDS):
-            try:
-                self.deliver_due()
-            except sqlite3.Error:
-                log.exception("the sandbox could not read its webhook queue and tries again")
+    def _send_next(self) -> bool:
+        with self._store.write() as tx:
+            delivery = tx.claim_delivery(LEASE_SECONDS)
+            endpoint = self._endpoints[delivery.provider] if delivery else None
+            event = tx.find_object(endpoint.event_kind, delivery.event_id) if delivery and endpoint else None
+        if delivery is None or endpoint is None or event is None:
+            return False
+        self._try(delivery, endpoint, event)
+        return True
 
     def _try(self, delivery: Delivery, endpoint: Endpoint, event: Json) -> None:
         payload = payload_of(event)
