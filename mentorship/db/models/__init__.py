@@ -6,7 +6,7 @@ Checks that one row can answer stand here; those that need other rows (no overla
 
 from mentorship.db.models.accounting import Finding, Receipt
 from mentorship.db.models.base import Table
-from mentorship.db.models.bookings import AvailabilityOverride, AvailabilityRule, Session
+from mentorship.db.models.bookings import AvailabilityOverride, AvailabilityRule, Holiday, Session
 from mentorship.db.models.calendars import (
     BusyBlock,
     CalendarChannel,
@@ -19,8 +19,9 @@ from mentorship.db.models.house import AuditRow, PolicySetting
 from mentorship.db.models.messages import Delivery, DeliveryState, InboxEvent, InboxState, Notification
 from mentorship.db.models.money import Dispute, Order, Payment, PaymentAttempt, Refund
 from mentorship.db.models.packs import LedgerRow, Pack, SeatRow
-from mentorship.db.models.people import Identity, Mentor, Product, SignIn, User
+from mentorship.db.models.people import CalendarFeed, Identity, Mentor, Product, SignIn, User
 from mentorship.db.models.prices import Promotion
+from mentorship.db.models.waitlist import WaitlistEntry
 
 __all__ = [
     "AuditRow",
@@ -31,10 +32,12 @@ __all__ = [
     "CalendarConnection",
     "CalendarConsent",
     "CalendarEvent",
+    "CalendarFeed",
     "Delivery",
     "DeliveryState",
     "Dispute",
     "Finding",
+    "Holiday",
     "Identity",
     "InboxEvent",
     "InboxState",
@@ -56,4 +59,5 @@ __all__ = [
     "SignIn",
     "Table",
     "User",
+    "WaitlistEntry",
 ]

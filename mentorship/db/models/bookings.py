@@ -90,3 +90,19 @@ class AvailabilityOverride(Table, table=True):
     day: date
     start_minute: int | None = None
     end_minute: int | None = None
+
+
+class Holiday(Table, table=True):
+    """Days on which a mentor does not work, both included, on the mentor's calendar; an override of a day wins."""
+
+    __tablename__ = "holidays"
+    __table_args__ = (
+        CheckConstraint("first_day <= last_day", name="days_in_order"),
+        Index("ix_holidays_mentor_id_last_day", "mentor_id", "last_day"),
+    )
+
+    id: UUID = id_column()
+    mentor_id: UUID = Field(foreign_key="mentors.id")
+    first_day: date
+    last_day: date
+    name: str = Field(default="", max_length=120)

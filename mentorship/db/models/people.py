@@ -50,9 +50,24 @@ class SignIn(Table, table=True):
     revoked_at: datetime | None = instant(default=None)
 
 
+class CalendarFeed(Table, table=True):
+    """A person's private calendar address; only the hash of its token is kept."""
+
+    __tablename__ = "calendar_feeds"
+
+    user_id: UUID = Field(foreign_key="users.id", primary_key=True)
+    token_hash: str = Field(max_length=64, unique=True)
+    created_at: datetime = instant()
+    read_at: datetime | None = instant(default=None)
+
+
 class Mentor(Table, table=True):
     __tablename__ = "mentors"
-    __table_args__ = (CheckConstraint("max_active_students >= 0", name="capacity_not_negative"),)
+    __table_args__ = (
+        CheckConstraint("max_active_students >= 0", name="capacity_not_negative"),
+        CheckConstraint("sessions_per_day IS NULL OR sessions_per_day > 0", name="daily_cap_positive"),
+        CheckConstraint("sessions_per_week IS NULL OR sessions_per_week > 0", name="weekly_cap_positive"),
+    )
 
     id: UUID = id_column()
     user_id: UUID = Field(foreign_key="users.id", unique=True)
@@ -73,6 +88,8 @@ class Mentor(Table, table=True):
     minimum_notice_minutes: int | None = None
     horizon_minutes: int | None = None
     buffer_minutes: int | None = None
+    sessions_per_day: int | None = None
+    sessions_per_week: int | None = None
     created_at: datetime = instant()
 
 
