@@ -168,7 +168,7 @@ EXPECTED: dict[str, tuple[Access, Arguments]] = {
     "SessionDesk.put_away": (Access.MENTOR, _nothing),
     "SessionDesk.save_notes": (Access.MENTOR, _form(notes="Mine", recording_url="", session_id="session_id")),
     "Sessions.ask_to_cancel": (Access.STUDENT, lambda f: {"session_id": f.session_id}),
-    "Sessions.cancel": (Access.STUDENT, _nothing),
+    "Sessions.cancel": (Access.STUDENT, _form(reason="Because")),
     "Sessions.keep": (Access.PUBLIC, _nothing),
     "Sessions.load": (Access.SIGNED_IN, _nothing),
     "Settings.load": (Access.SIGNED_IN, _nothing),
