@@ -137,9 +137,40 @@ class MentorChoice:
 
 @dataclass(frozen=True)
 class Confirmation:
-    """The time that was picked, before it is booked. ``other_when`` is empty where the mentor's zone reads the same."""
+    """The time that was picked, before it is booked. ``other_when`` is empty where the mentor's zone reads the same.
+
+    ``plan_href`` leads on to planning a series from it, where there are credits for one.
+    """
 
     starts_at: str = ""
     when: str = ""
     other_when: str = ""
     pays: str = ""
+    plan_href: str = ""
+
+
+@dataclass(frozen=True)
+class Answer:
+    """Why a time or a day cannot be booked, and what is free near it."""
+
+    about: str = ""
+    sentence: str = ""
+    fix: str = ""
+    nearest: tuple[SlotTime, ...] = ()
+
+
+@dataclass(frozen=True)
+class PlanRow:
+    """One session of a plan. ``state`` is "free", "refused", "replaced" or "skipped"; ``key`` is its wall time.
+
+    ``note`` says where the reader's own clock shows another time of day than for the first session.
+    """
+
+    key: str
+    number: int
+    when: str
+    state: str
+    other_when: str = ""
+    note: str = ""
+    reason: str = ""
+    alternatives: tuple[SlotTime, ...] = ()

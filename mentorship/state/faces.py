@@ -101,6 +101,9 @@ def pack_face(pack: PackView, seat: SeatView | None, zone: str) -> PackFace:
         status=pack.status.capitalize(),
         tone=_PACK_TONES.get(pack.status, "neutral"),
         renew_label=renew,
+        plan_href=f"/calendar?mentor={seat.mentor_slug}&plan=1"
+        if seat and seat.status == "active" and left > 1
+        else "",
     )
 
 
