@@ -23,6 +23,7 @@ from mentorship.db.people import Catalog, People
 from mentorship.db.prices import Promotions
 from mentorship.db.reconciliation import Reconciliation
 from mentorship.db.refunds import Disputes, Refunds
+from mentorship.db.zones import Zones
 from mentorship.domain.errors import (
     CodeTaken,
     DomainError,
@@ -84,6 +85,7 @@ class UnitOfWork:
         self.bookings = Bookings(session)
         self.calendars = Calendars(session)
         self.feeds = Feeds(session)
+        self.zones = Zones(session)
         self.inbox = Inbox(session)
         self.notices = Notices(session)
         self.audit = Audit(session)

@@ -117,7 +117,7 @@ def session_moved(notice: Notice) -> Letter | None:
         subject=f"Moved with {meeting.other}: {at}",
         preview=f"The new time is {at}.",
         heading="Your session has moved",
-        lines=[f"{meeting.who_did('moved')} The attached entry updates your calendar."],
+        lines=[f"{_why_moved(meeting)} The attached entry updates your calendar."],
         facts=[
             *meeting.facts("New time"),
             Fact("Before", notice.when(datetime.fromisoformat(notice.data["was"]))),
@@ -126,6 +126,12 @@ def session_moved(notice: Notice) -> Letter | None:
         after=_terms(meeting),
         attachments=(_invite(meeting),),
     )
+
+
+def _why_moved(meeting: Meeting) -> str:
+    if zone := meeting.notice.data.get("zone"):
+        return f"The rules for the clocks in {zone} have changed. The session keeps the time of day agreed there."
+    return meeting.who_did("moved")
 
 
 def session_canceled(notice: Notice) -> Letter | None:
