@@ -88,6 +88,8 @@ def _create_feeds() -> None:
         sa.Column("token_hash", sa.String(64), nullable=False),
         sa.Column("created_at", TZDateTime(), nullable=False),
         sa.Column("read_at", TZDateTime(), nullable=True),
+        sa.Column("content_hash", sa.String(64), nullable=False),
+        sa.Column("changed_at", TZDateTime(), nullable=True),
         sa.ForeignKeyConstraint(["user_id"], ["users.id"], name="fk_calendar_feeds_user_id"),
         sa.PrimaryKeyConstraint("user_id", name="pk_calendar_feeds"),
         sa.UniqueConstraint("token_hash", name="uq_calendar_feeds_token_hash"),
