@@ -20,11 +20,11 @@ from mentorship.services.admin_inbox import list_events
 from mentorship.services.availability import list_slots
 from mentorship.services.calendar_files import create_feed
 from mentorship.services.checkout import my_orders
-from mentorship.services.disputes import list_disputes
 from mentorship.services.inbox import Delivery
 from mentorship.services.outcomes import complete_session
 from mentorship.services.promotions import create_promotion
 from mentorship.services.refund_requests import refund_order, request_refund
+from mentorship.services.refund_views import list_disputes
 from mentorship.services.use_case import REGISTRY
 
 for _module in pkgutil.walk_packages(mentorship.services.__path__, "mentorship.services."):
