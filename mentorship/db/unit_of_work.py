@@ -23,6 +23,7 @@ from mentorship.db.people import Catalog, People
 from mentorship.db.prices import Promotions
 from mentorship.db.reconciliation import Reconciliation
 from mentorship.db.refunds import Disputes, Refunds
+from mentorship.db.waitlist import Waitlist
 from mentorship.db.zones import Zones
 from mentorship.domain.errors import (
     CodeTaken,
@@ -82,6 +83,7 @@ class UnitOfWork:
         self.accounts = Accounts(session)
         self.packs = Packs(session)
         self.seats = Seats(session)
+        self.waitlist = Waitlist(session)
         self.bookings = Bookings(session)
         self.calendars = Calendars(session)
         self.feeds = Feeds(session)

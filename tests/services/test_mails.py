@@ -28,6 +28,7 @@ from mentorship.services.reconciliation import reconcile
 from mentorship.services.seats import release_seat
 from tests.services.mail_world import World
 from tests.services.refund_mails import REFUND_STATES
+from tests.services.waitlist_mails import WAITLIST_STATES
 
 
 @pytest.fixture
@@ -214,6 +215,7 @@ STATES: list[tuple[NoticeKind, Callable[[World], User]]] = [
     (NoticeKind.SEAT_RELEASED, released),
     (NoticeKind.CALENDAR_LOST, calendar_lost),
     *REFUND_STATES,
+    *WAITLIST_STATES,
     (NoticeKind.BOOKS_DIFFER, unequal),
     (NoticeKind.PROVIDER_LOCKED_OUT, keyless),
 ]

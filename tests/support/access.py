@@ -26,6 +26,7 @@ from mentorship.services.promotions import create_promotion
 from mentorship.services.refund_requests import refund_order, request_refund
 from mentorship.services.refund_views import list_disputes
 from mentorship.services.use_case import REGISTRY
+from mentorship.services.waitlist import join_waitlist
 
 for _module in pkgutil.walk_packages(mentorship.services.__path__, "mentorship.services."):
     importlib.import_module(_module.name)
@@ -98,6 +99,8 @@ EXPECTED: dict[str, tuple[str, ...]] = {
     "list_events": ADMINS,
     "list_disputes": ADMINS,
     "issue_receipt": NOBODY,
+    "join_waitlist": STUDENTS,
+    "leave_waitlist": ITS_STUDENT_OR_ADMIN,
     "list_mentors": ANYBODY,
     "list_promotions": ADMINS,
     "list_slots": ANYBODY,
@@ -106,10 +109,12 @@ EXPECTED: dict[str, tuple[str, ...]] = {
     "mentor_desk": (WHO, NO, NO, OK, OK, NO),
     "mentor_earnings": (WHO, NO, NO, OK, OK, NO),
     "mentor_sessions": (WHO, NO, NO, OK, OK, NO),
+    "mentor_waitlist": OWN_MENTOR_OR_ADMIN,
     "my_orders": SIGNED_IN,
     "my_packs": SIGNED_IN,
     "my_refunds": SIGNED_IN,
     "my_sessions": SIGNED_IN,
+    "my_waitlist": SIGNED_IN,
     "order_events": ADMINS,
     "order_file": ADMINS,
     "pack_statement": ITS_PARTIES_OR_ADMIN,
@@ -165,7 +170,7 @@ class World:
     """A student's pack with a session that is over, one that has begun and one to come, and two unpaid orders.
 
     A goodwill refund of the pack has failed, a refund of a second pack is asked for, and the other student's payment is
-    disputed.
+    disputed. A third mentor has no seats, and the student waits for one.
     """
 
     house: House
@@ -189,6 +194,7 @@ class World:
     promotion_id: UUID
     receipt: str
     feed: str
+    sold_out: UUID
 
     def person(self, kind: str) -> Person | None:
         return None if kind == "visitor" else getattr(self, kind)
@@ -247,6 +253,8 @@ def make_world(database: Database) -> World:
     disputed = house.payment_of(house.order_of(house.buy_pack(other_student, other_mentor)))
     house.tell("charge.dispute.created", house.payments.dispute(disputed.payment_ref, disputed.amount))
     (dispute,) = list_disputes(house.ctx(admin))
+    sold_out = house.mentor(capacity=0).mentor_id
+    join_waitlist(house.ctx(student), mentor_id=sold_out)
     world = World(
         house=house,
         student=student,
@@ -269,6 +277,7 @@ def make_world(database: Database) -> World:
         promotion_id=create_promotion(house.system(), code="WORLD", percent=10).id,
         receipt=my_orders(house.ctx(student))[-1].receipt,
         feed=create_feed(house.ctx(student)).address.rpartition("/")[2].removesuffix(".ics"),
+        sold_out=sold_out,
     )
     database.close()
     return world
@@ -343,9 +352,12 @@ ARGUMENTS: dict[str, Callable[[World], dict[str, Any]]] = {
         "reason": "Because",
     },
     "issue_receipt": lambda w: {"order_id": w.order_id},
+    "join_waitlist": lambda w: {"mentor_id": w.sold_out},
+    "leave_waitlist": lambda w: {"mentor_id": w.sold_out, "student_id": w.student.id},
     "list_slots": lambda w: {"mentor_id": w.mentor.mentor_id},
     "list_starts": lambda w: {"mentor_id": w.mentor.mentor_id},
     "mark_no_show": lambda w: {"session_id": w.begun},
+    "mentor_waitlist": lambda w: {"mentor_id": w.mentor.mentor_id},
     "order_events": lambda w: {"order_id": w.order_id},
     "order_file": lambda w: {"order_id": w.order_id},
     "pack_statement": lambda w: {"pack_id": w.pack_id},

@@ -178,6 +178,10 @@ EXPECTED: dict[str, tuple[Access, Arguments]] = {
     "Success.go_back": (Access.SIGNED_IN, _nothing),
     "Success.load": (Access.SIGNED_IN, _nothing),
     "Success.look_after": (Access.SIGNED_IN, _nothing),
+    "Waitlist.ask_to_leave": (Access.STUDENT, lambda f: {"mentor_id": f.mentor_id}),
+    "Waitlist.join": (Access.STUDENT, lambda f: {"mentor_id": f.mentor_id}),
+    "Waitlist.leave": (Access.STUDENT, _nothing),
+    "Waitlist.stay": (Access.PUBLIC, _nothing),
     "Zones.load": (Access.PUBLIC, _nothing),
 }
 
