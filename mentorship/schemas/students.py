@@ -17,6 +17,26 @@ class Quote:
 
 
 @dataclass(frozen=True)
+class PlaceFace:
+    """The reader's place in one mentor's line, or the offer it has become; without ``mentor_id`` there is none.
+
+    ``until`` is the end of an offer, for the browser to count down to. ``consequence`` is what leaving would do.
+    """
+
+    mentor_id: str = ""
+    mentor_name: str = ""
+    mentor_slug: str = ""
+    portrait: str = ""
+    is_offer: bool = False
+    headline: str = ""
+    text: str = ""
+    until: str = ""
+    question: str = ""
+    consequence: str = ""
+    leave_label: str = ""
+
+
+@dataclass(frozen=True)
 class Portfolio:
     """A mentor's page. ``own_seat`` is empty for a reader without a seat; ``product_id`` where nothing is on sale."""
 
@@ -35,6 +55,7 @@ class Portfolio:
     validity: str = ""
     seats: SeatRow = NO_SEATS
     own_seat: str = ""
+    place: PlaceFace = PlaceFace()
     next_free: tuple[SlotTime, ...] = ()
 
 

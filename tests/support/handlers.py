@@ -189,6 +189,10 @@ EXPECTED: dict[str, tuple[Access, Arguments]] = {
     "WhyNot.ask_day": (Access.STUDENT, lambda f: {"day": "2030-01-07"}),
     "WhyNot.ask_place": (Access.STUDENT, lambda f: {"day": "2030-01-07", "minute": 540}),
     "WhyNot.put_away": (Access.PUBLIC, _nothing),
+    "Waitlist.ask_to_leave": (Access.STUDENT, lambda f: {"mentor_id": f.mentor_id}),
+    "Waitlist.join": (Access.STUDENT, lambda f: {"mentor_id": f.mentor_id}),
+    "Waitlist.leave": (Access.STUDENT, _nothing),
+    "Waitlist.stay": (Access.PUBLIC, _nothing),
     "Zones.load": (Access.PUBLIC, _nothing),
 }
 
