@@ -1,6 +1,5 @@
 """Picking a time: to book a session with a mentor, or to move one; live."""
 
-from bisect import bisect_left
 from datetime import UTC, date, datetime, timedelta
 from secrets import token_urlsafe
 from typing import Any
@@ -85,7 +84,7 @@ class Calendar(rx.State):
             lighter={mentor_topic(seat.mentor_id): Calendar.refresh},
         )
         packs = _paying(holdings, seat.mentor_id, session)
-        listed = await call(list_starts, mentor_id=seat.mentor_id, session_minutes=_minutes(packs, session))
+        listed = await call(list_starts, mentor_id=seat.mentor_id, session_id=session.id if session else None)
         zone = await reader_zone(self)
         async with self:
             self._packs, self._session, self._mentor_id = packs, session, seat.mentor_id
@@ -106,8 +105,8 @@ class Calendar(rx.State):
         mentor_id = self._mentor_id
         if mentor_id is None:
             return
-        minutes = _minutes(self._packs, self._session)
-        listed = await call(list_starts, mentor_id=mentor_id, session_minutes=minutes)
+        session_id = self._session.id if self._session else None
+        listed = await call(list_starts, mentor_id=mentor_id, session_id=session_id)
         zone = await reader_zone(self)
         async with self:
             taken = self._mentor_id == mentor_id and self._take(listed, zone)
@@ -119,7 +118,7 @@ class Calendar(rx.State):
 
     def _take(self, listed: StartList, zone: str) -> bool:
         """Show these free times; returns whether the picked one is gone."""
-        self._starts = tuple(int(s.timestamp()) for s in _payable(listed.starts, self._packs))
+        self._starts = tuple(int(s.timestamp()) for s in listed.starts)
         self._mentor_zone = listed.zone
         self._show(next_free=[slot_time(_instant(s), zone, listed.zone) for s in self._starts[:NEXT_FREE]])
         self._lay_out(zone)
@@ -254,17 +253,18 @@ class Calendar(rx.State):
         return onward
 
     def _confirmation(self, start: datetime, zone: str) -> Confirmation:
-        minutes = timedelta(minutes=_minutes(self._packs, self._session))
         pack = _payer(self._packs, start, self._session)
+        length = timedelta(minutes=pack.session_minutes) if pack is not None else timedelta(0)
         pays = ""
         if self._session is not None:
+            length = self._session.ends_at - self._session.starts_at
             pays = consequence_of_moving(self._session)
         elif pack is not None:
             left = pack.remaining_sessions - 1
             pays = f"Paid with one credit of “{pack.name}”; {left or 'none'} left to book in it afterwards."
         return Confirmation(
             starts_at=start.astimezone(UTC).isoformat(),
-            when=times.period(start, start + minutes, zone),
+            when=times.period(start, start + length, zone),
             other_when=times.for_other(start, zone, self._mentor_zone, self.mentor_name),
             pays=pays,
         )
@@ -283,23 +283,8 @@ def _paying(holdings: Holdings, mentor_id: UUID, session: SessionView | None) ->
     return [p for p in holdings.packs if p.mentor_id == mentor_id and p.remaining_sessions]
 
 
-def _minutes(packs: list[PackView], session: SessionView | None) -> int:
-    if session is not None:
-        return int((session.ends_at - session.starts_at).total_seconds() // 60)
-    first = min(packs, key=lambda p: (p.expires_at is None, p.expires_at or p.created_at, p.created_at))
-    return first.session_minutes
-
-
 def _instant(seconds: int) -> datetime:
     return datetime.fromtimestamp(seconds, UTC)
-
-
-def _payable(starts: list[datetime], packs: list[PackView]) -> list[datetime]:
-    """Those that are before the last of these packs ends."""
-    ends = [p.expires_at for p in packs if p.expires_at is not None]
-    if len(ends) < len(packs):
-        return starts
-    return starts[: bisect_left(starts, max(ends, default=datetime.min.replace(tzinfo=UTC)))]
 
 
 def _payer(packs: list[PackView], start: datetime, session: SessionView | None) -> PackView | None:
