@@ -11,13 +11,15 @@ from mentorship.domain.actors import Access
 from mentorship.domain.errors import DomainError, NotFound
 from mentorship.domain.slots import SlotProblem
 from mentorship.schemas.plans import TimeAnswer
+from mentorship.services.agenda import load_agenda
 from mentorship.services.arguments import Instant
-from mentorship.services.availability import load_agenda
-from mentorship.services.bookings import check_move, owns, place_session, seated_mentor
+from mentorship.services.availability import credit_spans, pack_span
+from mentorship.services.bookings import check_move, place_session, seated_mentor
 from mentorship.services.context import Context
 from mentorship.services.policies import policy
 from mentorship.services.rehearsals import nearest_slots, rehearse
 from mentorship.services.seats import require_mentor
+from mentorship.services.session_views import owns
 from mentorship.services.use_case import use_case
 
 STEP = timedelta(minutes=30)
@@ -91,13 +93,23 @@ def _most_telling(
     ctx: Context, uow: UnitOfWork, mentor: Mentor, moving: Session | None, begins: datetime, ends: datetime
 ) -> datetime:
     rules = policy(uow, mentor)
-    length = moving.ends_at - moving.starts_at if moving is not None else _USUAL
-    agenda = load_agenda(uow, mentor, rules, begins, ends + length, now=ctx.now)
+    spans = [pack_span(uow, moving)] if moving is not None else credit_spans(ctx, uow, mentor.id, ctx.user_id)
+    length = spans[0].length if spans else _USUAL
+    agenda = load_agenda(uow, mentor, rules, begins, ends, now=ctx.now, moving=moving)
     count = int((ends.timestamp() - begins.timestamp()) // STEP.total_seconds())
     first = begins.astimezone(UTC)
     times = [first + n * STEP for n in range(max(count, 1))]
     problems = {
-        at: slots.why_not(agenda.hours, agenda.sessions, agenda.rules, length, at, now=ctx.now, blocks=agenda.blocks)
+        at: slots.why_not(
+            agenda.hours,
+            agenda.sessions,
+            agenda.rules,
+            length,
+            at,
+            now=ctx.now,
+            blocks=agenda.blocks,
+            caps=agenda.caps,
+        )
         for at in times
     }
     return min(times, key=lambda at: _FINALITY.get(problems[at], 1))
