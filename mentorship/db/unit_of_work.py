@@ -13,6 +13,7 @@ from mentorship.db.accounting import Accounts, Receipts
 from mentorship.db.bookings import Bookings
 from mentorship.db.calendars import Calendars
 from mentorship.db.engine import Database, is_transient
+from mentorship.db.feeds import Feeds
 from mentorship.db.inserts import Row
 from mentorship.db.messages import Audit, Inbox, Notices, PolicySettings
 from mentorship.db.money import Orders
@@ -23,6 +24,7 @@ from mentorship.db.prices import Promotions
 from mentorship.db.reconciliation import Reconciliation
 from mentorship.db.refunds import Disputes, Refunds
 from mentorship.db.waitlist import Waitlist
+from mentorship.db.zones import Zones
 from mentorship.domain.errors import (
     CodeTaken,
     DomainError,
@@ -84,6 +86,8 @@ class UnitOfWork:
         self.waitlist = Waitlist(session)
         self.bookings = Bookings(session)
         self.calendars = Calendars(session)
+        self.feeds = Feeds(session)
+        self.zones = Zones(session)
         self.inbox = Inbox(session)
         self.notices = Notices(session)
         self.audit = Audit(session)

@@ -271,6 +271,11 @@ class SessionNotOpen(DomainError):
     sentence = "This session is already over or canceled."
 
 
+class ZoneGone(DomainError):
+    code = "zone_gone"
+    sentence = "This time zone does not exist any more, so its wall time means no instant."
+
+
 class NotOverYet(DomainError):
     code = "not_over_yet"
     sentence = "This session has not begun yet."

@@ -127,7 +127,10 @@ class SeatFace:
 
 @dataclass(frozen=True)
 class OwnSession:
-    """A session of the student's with what may be done to it, and what each would cost."""
+    """A session of the student's with what may be done to it, what each would cost, and why it cannot be done.
+
+    ``cost`` is set where a session that is over used a credit, and says who could give it back.
+    """
 
     face: SessionFace
     can_move: bool = False
@@ -138,6 +141,9 @@ class OwnSession:
     notes: str = ""
     recording_url: str = ""
     reason: str = ""
+    why_not_move: str = ""
+    why_not_cancel: str = ""
+    cost: str = ""
 
 
 @dataclass(frozen=True)

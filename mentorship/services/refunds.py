@@ -259,8 +259,8 @@ def close_requests(ctx: Context, uow: UnitOfWork, order: Order, pack: Pack, paym
 
 
 def _give_back(ctx: Context, uow: UnitOfWork, order: Order, pack: Pack, refund: Refund) -> None:
-    if uow.packs.has_entry(f"freeze:{refund.id}"):
-        give_back(ctx, uow, pack, refund.credits, refund.id, "The refund has failed", since=refund.created_at)
+    if uow.packs.entered_at(f"freeze:{refund.id}") is not None:
+        give_back(ctx, uow, pack, refund.credits, refund.id, "The refund has failed", extends=True)
         refund.credits = 0
     settle_pair(ctx, uow, require_mentor(uow, order.mentor_id), order.student_id)
 

@@ -15,7 +15,7 @@ from mentorship.services.seats import student_topic
 from mentorship.services.waitlist import my_waitlist
 from mentorship.state import times
 from mentorship.state.auth import HOMES, reader_zone
-from mentorship.state.calls import call, handler, me
+from mentorship.state.calls import call, dependencies, handler, me
 from mentorship.state.faces import order_face, pack_face
 from mentorship.state.live import watchers
 from mentorship.state.session_faces import own_session
@@ -53,7 +53,7 @@ class Dashboard(rx.State):
         coming = sessions.upcoming[0] if sessions.upcoming else None
         async with self:
             portrait = seats[coming.mentor_id].portrait if coming and coming.mentor_id in seats else ""
-            self.next_session = own_session(coming, portrait, zone) if coming else None
+            self.next_session = own_session(coming, portrait, zone, dependencies().clock.now()) if coming else None
             self.urgent = [
                 _urgent(s, holdings) for s in holdings.seats if s.status in ("grace", "held") and not s.is_offered
             ]

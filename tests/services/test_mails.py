@@ -396,6 +396,8 @@ def test_a_late_reminder_says_how_long_is_really_left(world: World) -> None:
     world.later(hours=21, minutes=30)
     assert world.mail(NoticeKind.SESSION_REMINDER).subject == "In 2 hours: your session with Mei Tanaka"
     world.later(hours=1, minutes=45)
+    assert world.render(world.notices(NoticeKind.SESSION_REMINDER)[-1]) is None
+    world.sweep()
     assert world.mail(NoticeKind.SESSION_REMINDER).subject == "In 45 minutes: your session with Mei Tanaka"
 
 
