@@ -1,10 +1,11 @@
 """Fills an empty sandbox with people, mentors and a little history, through the use cases and as often as you like."""
 
 from collections.abc import Callable
+from contextlib import suppress
 from uuid import UUID
 
 from mentorship.domain.actors import SYSTEM, Actor, Role
-from mentorship.domain.errors import EmailTaken
+from mentorship.domain.errors import EmailTaken, HasSeat, SeatOnSale
 from mentorship.seed.mentors import MENTORS, DemoMentor
 from mentorship.services.accounts import actor_of, sign_in, sign_up
 from mentorship.services.admin import add_admin
@@ -15,14 +16,17 @@ from mentorship.services.demo import ACCOUNTS, PASSWORD
 from mentorship.services.hours import set_weekly_hours
 from mentorship.services.instructors import add_mentor, add_product, get_mentor
 from mentorship.services.packs import grant_pack
+from mentorship.services.waitlist import join_waitlist
 
 STUDENTS = {
     "lena@demo.example": ("Lena Fischer", "Europe/Berlin"),
     "noah@demo.example": ("Noah Williams", "America/Los_Angeles"),
     "aisha@demo.example": ("Aisha Rahman", "Asia/Dhaka"),
     "marco@demo.example": ("Marco Bianchi", "Europe/Rome"),
+    "hanna@demo.example": ("Hanna Weber", "Europe/Vienna"),
+    "diego@demo.example": ("Diego Ramos", "America/Bogota"),
 }
-"""Lena and Noah are on the sign-in page, Aisha and Marco take seats."""
+"""Lena and Noah are on the sign-in page, Aisha and Marco take seats, Hanna and Diego wait for one."""
 
 
 def seed_demo(deps: Dependencies) -> list[str]:
@@ -42,6 +46,7 @@ def seed_demo(deps: Dependencies) -> list[str]:
         _unless_there(lines, mentor.name, lambda m=mentor, p=position: _add(deps, m, p))
     if lines:
         _take_seats(deps)
+        _wait_for_seats(deps)
         _start_history(deps)
     return lines
 
@@ -91,6 +96,15 @@ def _take_seats(deps: Dependencies) -> None:
         wanted = mentor.seats if mentor.sold_out else len(mentor.slug) % 3
         for taker in takers[:wanted]:
             _grant(deps, mentor, taker)
+
+
+def _wait_for_seats(deps: Dependencies) -> None:
+    """Two people wait for the mentor who is sold out, as long as there is no seat to buy."""
+    for mentor in (m for m in MENTORS if m.sold_out):
+        mentor_id = get_mentor(deps.context(SYSTEM), slug=mentor.slug).card.id
+        for email in ("hanna@demo.example", "diego@demo.example"):
+            with suppress(SeatOnSale, HasSeat):
+                join_waitlist(deps.context(_student(deps, email)), mentor_id=mentor_id)
 
 
 def _start_history(deps: Dependencies) -> None:
