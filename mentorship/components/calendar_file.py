@@ -2,7 +2,7 @@
 
 import reflex as rx
 
-from mentorship.components.buttons import QUIET, link_button
+from mentorship.components.buttons import SECONDARY, link_button
 from mentorship.state.calls import site
 
 
@@ -11,7 +11,7 @@ def calendar_file_button(session_id: rx.Var[str], other: rx.Var[str]) -> rx.Comp
     return link_button(
         "Add to calendar",
         f"{site().api_url}/api/sessions/" + session_id + "/invitation.ics",
-        kind=QUIET,
+        kind=SECONDARY,
         icon="calendar_arrow_down",
         aria_label="Add to calendar, session with " + other,
         download=True,
