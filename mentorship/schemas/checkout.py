@@ -5,6 +5,7 @@ from datetime import datetime
 from uuid import UUID
 
 from mentorship.schemas.catalog import Amount, MentorCard, ProductOffer
+from mentorship.schemas.prices import WaysToPay
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,7 +52,7 @@ class OrderView:
 
 @dataclass(frozen=True, slots=True)
 class CheckoutPreview:
-    """What a student is about to buy, and the providers that take it.
+    """What a student is about to buy, and the ways to pay for it.
 
     ``order`` is their unpaid one; with ``has_seat`` they keep their seat.
     """
@@ -60,7 +61,7 @@ class CheckoutPreview:
     offer: ProductOffer
     order: OrderView | None
     has_seat: bool
-    providers: list[str]
+    ways: WaysToPay
 
 
 @dataclass(frozen=True, slots=True)

@@ -187,11 +187,11 @@ def _purchase(preview: CheckoutPreview, quote: PriceQuote | None, zone: str) -> 
     mentor, offer, order = preview.mentor, preview.offer, preview.order
     code = quote.code if quote else ""
     asked_for = order if order and order.hosted_url and order.promotion_code == code else None
-    total, original, off = offer.price, offer.price, None
+    total, original, off, ways = offer.price, offer.price, None, preview.ways
     if asked_for is not None:
         total, original, off = asked_for.amount, asked_for.original, asked_for.discount
     elif quote is not None:
-        total, original, off = quote.total, quote.original, quote.discount
+        total, original, off, ways = quote.total, quote.original, quote.discount, quote.ways
     is_lower = off is not None and off.minor > 0
     hold = hours_text(Policy().checkout_hold)
     held_until = order.seat_held_until if order else None
@@ -215,8 +215,9 @@ def _purchase(preview: CheckoutPreview, quote: PriceQuote | None, zone: str) -> 
         validity=validity(offer),
         seat=seat,
         sold_out=mentor.seats.left == 0 and not preview.has_seat and held_until is None,
-        by_card="stripe" in preview.providers,
-        by_paypal="paypal" in preview.providers,
+        by_card="stripe" in ways.providers,
+        by_paypal="paypal" in ways.providers,
+        why_not=ways.why_not,
         order_id=str(order.id) if order and held_until else "",
         way=order.provider if order and order.hosted_url else "",
         declined=order.declined if order else False,
