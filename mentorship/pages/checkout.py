@@ -145,6 +145,7 @@ def _code(purchase: rx.Var[Purchase]) -> rx.Component:
             field(
                 "code",
                 "Have a code?",
+                hint=purchase.code_hint,
                 error=Checkout.code_error,
                 auto_complete="off",
                 auto_capitalize="characters",

@@ -1,7 +1,7 @@
 """Buying."""
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from uuid import UUID
 
 from mentorship.schemas.catalog import Amount, MentorCard, ProductOffer
@@ -54,7 +54,8 @@ class OrderView:
 class CheckoutPreview:
     """What a student is about to buy, and the ways to pay for it.
 
-    ``order`` is their unpaid one; with ``has_seat`` they keep their seat.
+    ``order`` is their unpaid one; with ``has_seat`` they keep their seat, otherwise paying holds one for ``hold``.
+    ``demo_code`` is a code that the sandbox tells of.
     """
 
     mentor: MentorCard
@@ -62,6 +63,8 @@ class CheckoutPreview:
     order: OrderView | None
     has_seat: bool
     ways: WaysToPay
+    hold: timedelta
+    demo_code: str
 
 
 @dataclass(frozen=True, slots=True)

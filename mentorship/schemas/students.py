@@ -56,6 +56,7 @@ class Purchase:
     off: str = ""
     why: str = ""
     code: str = ""
+    code_hint: str = ""
     is_free: bool = False
     terms: str = ""
     validity: str = ""

@@ -1,19 +1,21 @@
 """Fills an empty sandbox with people, mentors and a little history, through the use cases and as often as you like."""
 
 from collections.abc import Callable
+from contextlib import suppress
 from uuid import UUID
 
 from mentorship.domain.actors import SYSTEM, Actor, Role
-from mentorship.domain.errors import EmailTaken
+from mentorship.domain.errors import CodeTaken, EmailTaken
 from mentorship.seed.mentors import MENTORS, DemoMentor
 from mentorship.services.accounts import actor_of, sign_in, sign_up
 from mentorship.services.admin import add_admin
 from mentorship.services.availability import list_slots, set_weekly_hours
 from mentorship.services.bookings import book_session
 from mentorship.services.context import Dependencies
-from mentorship.services.demo import ACCOUNTS, PASSWORD
+from mentorship.services.demo import ACCOUNTS, CODE, PASSWORD, PERCENT
 from mentorship.services.instructors import add_mentor, add_product, get_mentor
 from mentorship.services.packs import grant_pack
+from mentorship.services.promotions import create_promotion
 
 STUDENTS = {
     "lena@demo.example": ("Lena Fischer", "Europe/Berlin"),
@@ -42,6 +44,9 @@ def seed_demo(deps: Dependencies) -> list[str]:
     if lines:
         _take_seats(deps)
         _start_history(deps)
+    with suppress(CodeTaken):
+        create_promotion(deps.system(), code=CODE, percent=PERCENT, once_per_student=True, note="The sandbox's own")
+        lines.append(f"Code {CODE}")
     return lines
 
 

@@ -12,7 +12,9 @@ from mentorship.domain.seats import SeatStatus
 from mentorship.schemas.checkout import CheckoutPreview
 from mentorship.services.checkout import order_view
 from mentorship.services.context import Context
+from mentorship.services.demo import CODE
 from mentorship.services.instructors import mentor_cards, product_offer
+from mentorship.services.policies import policy
 from mentorship.services.tills import ways_to_pay
 from mentorship.services.use_case import use_case
 
@@ -44,6 +46,8 @@ def preview_checkout(ctx: Context, *, product_id: UUID | None = None, renew: UUI
             order=order_view(ctx, uow, order) if order else None,
             has_seat=status in (SeatStatus.ACTIVE, SeatStatus.GRACE),
             ways=ways_to_pay(ctx, Money(order.amount_minor if order else product.price_minor, product.currency)),
+            hold=policy(uow, mentor).checkout_hold,
+            demo_code=CODE if ctx.site.is_sandbox and uow.promotions.by_code(CODE) else "",
         )
 
 

@@ -15,7 +15,7 @@ from mentorship.domain.errors import (
     ProviderUnavailable,
     TooManyTries,
 )
-from mentorship.domain.policy import Policy, hours_text
+from mentorship.domain.policy import hours_text
 from mentorship.schemas.checkout import CheckoutPreview, CheckoutStarted
 from mentorship.schemas.prices import PriceQuote
 from mentorship.schemas.students import Purchase
@@ -193,10 +193,9 @@ def _purchase(preview: CheckoutPreview, quote: PriceQuote | None, zone: str) -> 
     elif quote is not None:
         total, original, off, ways = quote.total, quote.original, quote.discount, quote.ways
     is_lower = off is not None and off.minor > 0
-    hold = hours_text(Policy().checkout_hold)
     held_until = order.seat_held_until if order else None
     first = mentor.name.partition(" ")[0]
-    seat = f"Paying holds a seat with {first} for {hold}. It is yours once the payment has arrived."
+    seat = f"Paying holds a seat with {first} for {hours_text(preview.hold)}. It is yours once the payment has arrived."
     if preview.has_seat:
         seat = f"You keep your seat with {first}; this pack is added to it."
     return Purchase(
@@ -210,6 +209,7 @@ def _purchase(preview: CheckoutPreview, quote: PriceQuote | None, zone: str) -> 
         off=f"−{off.text}" if off is not None and is_lower else "",
         why=discount_reason(code) if is_lower else "",
         code=code,
+        code_hint=f"In this sandbox you can try {preview.demo_code}." if preview.demo_code else "",
         is_free=total.minor == 0,
         terms=terms(offer),
         validity=validity(offer),
