@@ -5,17 +5,18 @@ from contextlib import suppress
 from uuid import UUID
 
 from mentorship.domain.actors import SYSTEM, Actor, Role
-from mentorship.domain.errors import EmailTaken, HasSeat, SeatOnSale
+from mentorship.domain.errors import CodeTaken, EmailTaken, HasSeat, SeatOnSale
 from mentorship.seed.mentors import MENTORS, DemoMentor
 from mentorship.services.accounts import actor_of, sign_in, sign_up
 from mentorship.services.admin import add_admin
 from mentorship.services.availability import list_slots
 from mentorship.services.bookings import book_session
 from mentorship.services.context import Dependencies
-from mentorship.services.demo import ACCOUNTS, PASSWORD
+from mentorship.services.demo import ACCOUNTS, CODE, PASSWORD, PERCENT
 from mentorship.services.hours import set_weekly_hours
 from mentorship.services.instructors import add_mentor, add_product, get_mentor
 from mentorship.services.packs import grant_pack
+from mentorship.services.promotions import create_promotion
 from mentorship.services.waitlist import join_waitlist
 
 STUDENTS = {
@@ -48,6 +49,9 @@ def seed_demo(deps: Dependencies) -> list[str]:
         _take_seats(deps)
         _wait_for_seats(deps)
         _start_history(deps)
+    with suppress(CodeTaken):
+        create_promotion(deps.system(), code=CODE, percent=PERCENT, once_per_student=True, note="The sandbox's own")
+        lines.append(f"Code {CODE}")
     return lines
 
 
