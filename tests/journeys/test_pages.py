@@ -25,6 +25,7 @@ PAGES = {
     "lena@demo.example": ["/dashboard", "/calendar?mentor=sofia-moretti", "/sessions", "/orders", "/settings"],
     "sofia-moretti@demo.example": [
         "/instructor/dashboard",
+        "/instructor/availability",
         "/instructor/sessions",
         "/instructor/students",
         "/instructor/earnings",
