@@ -2,10 +2,13 @@
 
 from collections.abc import Callable
 from contextlib import suppress
+from dataclasses import replace
+from datetime import date, timedelta
 from uuid import UUID
 
 from mentorship.domain.actors import SYSTEM, Actor, Role
 from mentorship.domain.errors import CodeTaken, EmailTaken, HasSeat, SeatOnSale
+from mentorship.schemas.hours import HolidayDays, OverrideDay
 from mentorship.seed.mentors import MENTORS, DemoMentor
 from mentorship.services.accounts import actor_of, sign_in, sign_up
 from mentorship.services.admin import add_admin
@@ -13,7 +16,7 @@ from mentorship.services.availability import list_slots
 from mentorship.services.bookings import book_session
 from mentorship.services.context import Dependencies
 from mentorship.services.demo import ACCOUNTS, CODE, PASSWORD, PERCENT
-from mentorship.services.hours import set_weekly_hours
+from mentorship.services.hours import hours_desk, save_hours
 from mentorship.services.instructors import add_mentor, add_product, get_mentor
 from mentorship.services.packs import grant_pack
 from mentorship.services.promotions import create_promotion
@@ -90,7 +93,23 @@ def _add(deps: Dependencies, mentor: DemoMentor, position: int) -> None:
         session_minutes=mentor.session_minutes,
         validity_days=mentor.validity_days,
     )
-    set_weekly_hours(deps.system(), mentor_id=mentor_id, rules=mentor.rules)
+    _set_hours(deps, mentor_id, mentor)
+
+
+def _set_hours(deps: Dependencies, mentor_id: UUID, mentor: DemoMentor) -> None:
+    desk = hours_desk(deps.system(), mentor_id=mentor_id)
+
+    def day(ahead: int) -> date:
+        return desk.today + timedelta(days=ahead)
+
+    plan = replace(desk.plan, rules=tuple(mentor.rules), booking=mentor.booking)
+    if mentor.override is not None:
+        ahead, intervals = mentor.override
+        plan = replace(plan, overrides=(OverrideDay(day(ahead), tuple(intervals)),))
+    if mentor.holiday is not None:
+        first, last, name = mentor.holiday
+        plan = replace(plan, holidays=(HolidayDays(day(first), day(last), name),))
+    save_hours(deps.system(), mentor_id=mentor_id, was=desk.plan, plan=plan)
 
 
 def _take_seats(deps: Dependencies) -> None:

@@ -33,6 +33,7 @@ PAGES = {
     ],
     "sofia-moretti@demo.example": [
         "/instructor/dashboard",
+        "/instructor/availability",
         "/instructor/sessions",
         "/instructor/students",
         "/instructor/earnings",
