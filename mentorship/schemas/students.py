@@ -64,6 +64,7 @@ class Purchase:
     """What is about to be bought, and what follows from it. ``way`` is the provider at which the order waits.
 
     ``price`` is what is to be paid; ``was``, ``off`` and ``why`` are set where it is lower than the product's.
+    ``why_not`` says why it cannot be paid in another way.
     """
 
     product_id: str = ""
@@ -76,6 +77,7 @@ class Purchase:
     off: str = ""
     why: str = ""
     code: str = ""
+    code_hint: str = ""
     is_free: bool = False
     terms: str = ""
     validity: str = ""
@@ -83,6 +85,7 @@ class Purchase:
     sold_out: bool = False
     by_card: bool = False
     by_paypal: bool = False
+    why_not: str = ""
     order_id: str = ""
     way: str = ""
     declined: bool = False
