@@ -251,9 +251,27 @@ class SlotNotOffered(DomainError):
         self.code = code
 
 
+class HoursChanged(DomainError):
+    """Somebody else has stored other hours since these were read."""
+
+    code = "hours_changed"
+    sentence = "Your hours were changed somewhere else in the meantime."
+
+
 class StudentBusy(DomainError):
     code = "student_busy"
     sentence = "You already have a session at this time."
+
+
+class PlanRefused(DomainError):
+    """One session of a plan cannot be booked, so none was; ``code`` says why, ``starts_at`` (ISO 8601) which."""
+
+    kind = Kind.CONFLICT
+
+    def __init__(self, code: str, starts_at: str, sentence: str, *, fix: str | None = None) -> None:
+        super().__init__(sentence, fix=fix)
+        self.code = code
+        self.starts_at = starts_at
 
 
 class TooLateToReschedule(DomainError):

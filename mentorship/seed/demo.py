@@ -2,19 +2,24 @@
 
 from collections.abc import Callable
 from contextlib import suppress
+from dataclasses import replace
+from datetime import date, timedelta
 from uuid import UUID
 
 from mentorship.domain.actors import SYSTEM, Actor, Role
-from mentorship.domain.errors import EmailTaken, HasSeat, SeatOnSale
+from mentorship.domain.errors import CodeTaken, EmailTaken, HasSeat, SeatOnSale
+from mentorship.schemas.hours import HolidayDays, OverrideDay
 from mentorship.seed.mentors import MENTORS, DemoMentor
 from mentorship.services.accounts import actor_of, sign_in, sign_up
 from mentorship.services.admin import add_admin
-from mentorship.services.availability import list_slots, set_weekly_hours
+from mentorship.services.availability import list_slots
 from mentorship.services.bookings import book_session
 from mentorship.services.context import Dependencies
-from mentorship.services.demo import ACCOUNTS, PASSWORD
+from mentorship.services.demo import ACCOUNTS, CODE, PASSWORD, PERCENT
+from mentorship.services.hours import hours_desk, save_hours
 from mentorship.services.instructors import add_mentor, add_product, get_mentor
 from mentorship.services.packs import grant_pack
+from mentorship.services.promotions import create_promotion
 from mentorship.services.waitlist import join_waitlist
 
 STUDENTS = {
@@ -47,6 +52,9 @@ def seed_demo(deps: Dependencies) -> list[str]:
         _take_seats(deps)
         _wait_for_seats(deps)
         _start_history(deps)
+    with suppress(CodeTaken):
+        create_promotion(deps.system(), code=CODE, percent=PERCENT, once_per_student=True, note="The sandbox's own")
+        lines.append(f"Code {CODE}")
     return lines
 
 
@@ -85,7 +93,23 @@ def _add(deps: Dependencies, mentor: DemoMentor, position: int) -> None:
         session_minutes=mentor.session_minutes,
         validity_days=mentor.validity_days,
     )
-    set_weekly_hours(deps.system(), mentor_id=mentor_id, rules=mentor.rules)
+    _set_hours(deps, mentor_id, mentor)
+
+
+def _set_hours(deps: Dependencies, mentor_id: UUID, mentor: DemoMentor) -> None:
+    desk = hours_desk(deps.system(), mentor_id=mentor_id)
+
+    def day(ahead: int) -> date:
+        return desk.today + timedelta(days=ahead)
+
+    plan = replace(desk.plan, rules=tuple(mentor.rules), booking=mentor.booking)
+    if mentor.override is not None:
+        ahead, intervals = mentor.override
+        plan = replace(plan, overrides=(OverrideDay(day(ahead), tuple(intervals)),))
+    if mentor.holiday is not None:
+        first, last, name = mentor.holiday
+        plan = replace(plan, holidays=(HolidayDays(day(first), day(last), name),))
+    save_hours(deps.system(), mentor_id=mentor_id, was=desk.plan, plan=plan)
 
 
 def _take_seats(deps: Dependencies) -> None:
