@@ -179,5 +179,5 @@ def _confirmation() -> rx.Component:
             ),
             class_name="flex flex-wrap items-center justify-between gap-4 ring-2 ring-accent shadow-float!",
         ),
-        class_name="sticky bottom-18 z-20 mt-6 md:bottom-6",
+        class_name="z-20 mt-6 md:sticky md:bottom-6",
     )

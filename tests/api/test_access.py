@@ -84,6 +84,11 @@ ROUTES: dict[tuple[str, str], tuple[str, int, Callable[[World], dict[str, Any]]]
     ("GET", "/api/session-packs/me"): ("my_packs", 200, _nothing),
     ("GET", "/api/seats/availability/{mentor_id}"): ("seat_availability", 200, _nothing),
     ("GET", "/api/mentors/{mentor_id}/slots"): ("list_slots", 200, _nothing),
+    ("GET", "/api/mentors/{mentor_id}/slots/explain"): (
+        "explain_time",
+        200,
+        lambda w: {"params": {"starts_at": w.free, "session_id": str(w.coming)}},
+    ),
     ("POST", "/api/sessions/book"): ("book_session", 201, _json("book_session")),
     ("PATCH", "/api/sessions/{session_id}/reschedule"): (
         "reschedule_session",
