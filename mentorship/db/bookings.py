@@ -63,6 +63,12 @@ class Bookings:
     def by_request(self, request_key: str) -> Session | None:
         return self._db.scalar(select(Session).where(Session.request_key == request_key))
 
+    def by_requests(self, request_keys: Sequence[str]) -> Sequence[Session]:
+        """The sessions that were booked with these keys, in order."""
+        return self._db.scalars(
+            select(Session).where(Session.request_key.in_(request_keys)).order_by(Session.starts_at)
+        ).all()
+
     def busy(self, start: datetime, end: datetime, *, mentor_id: UUID) -> Sequence[tuple[datetime, datetime]]:
         """When the mentor's scheduled sessions between two instants begin and end, in order."""
         return self._db.execute(_BUSY, {"mentor_id": mentor_id, "start": start, "end": end}).all()
@@ -91,6 +97,13 @@ class Bookings:
             .where(Session.mentor_id == mentor_id, Session.ends_at > since)
             .order_by(Session.starts_at)
             .limit(limit)
+        ).all()
+
+    def of_person(self, user_id: UUID, mentor_id: UUID | None, *, since: datetime) -> Sequence[Session]:
+        """Sessions that end after ``since``, of a student and of the mentor that they are, in order."""
+        either = [Session.student_id == user_id] + ([Session.mentor_id == mentor_id] if mentor_id else [])
+        return self._db.scalars(
+            select(Session).where(or_(*either), Session.ends_at > since).order_by(Session.starts_at, Session.id)
         ).all()
 
     def open_of_mentor(self, mentor_id: UUID, limit: int) -> Sequence[Session]:

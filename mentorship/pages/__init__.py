@@ -28,6 +28,7 @@ from mentorship.pages import (
     not_found,
     orders,
     pack,
+    plan,
     privacy,
     receipt,
     sessions,
@@ -50,6 +51,7 @@ def add_pages(app: rx.App) -> None:
     _add(app, "/checkout/success", "Your order", success)
     _add(app, "/dashboard", "Home", dashboard)
     _add(app, "/calendar", "Calendar", calendar)
+    _add(app, plan.PATH, "Plan a pack", plan)
     _add(app, "/sessions", "Sessions", sessions)
     _add(app, "/packs/[pack_id]", "Pack", pack)
     _add(app, "/orders", "Orders", orders)

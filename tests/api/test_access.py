@@ -58,6 +58,8 @@ ROUTES: dict[tuple[str, str], tuple[str, int, Callable[[World], dict[str, Any]]]
         200,
         lambda w: {"params": {"product_id": str(w.mentor.product_id), "code": "world"}},
     ),
+    ("GET", "/api/calendar/{token}.ics"): ("read_feed", 200, _nothing),
+    ("GET", "/api/sessions/{session_id}/invitation.ics"): ("download_invitation", 200, _nothing),
     ("GET", "/api/receipts/{number}.pdf"): ("download_receipt", 200, _nothing),
     ("GET", "/api/admin/accounting.csv"): (
         "export_accounting",
@@ -107,6 +109,10 @@ ROUTES: dict[tuple[str, str], tuple[str, int, Callable[[World], dict[str, Any]]]
 }
 
 
+LEADS_TO_SIGN_IN = ("GET", "/api/calendars/google/callback")
+"""Where a browser comes back to by itself: a visitor signs in first."""
+
+
 def test_every_route_says_who_may_call_it(world: World):
     paths = TestClient(create_api(world.house.deps)).get("/api/openapi.json").json()["paths"]
     assert {(method.upper(), path) for path, methods in paths.items() for method in methods} == set(ROUTES)
@@ -124,10 +130,14 @@ def test_who_may_call(route: tuple[str, str], world: World, tmp_path: Path):
         place = {
             key: str(value)
             for key, value in arguments(use_case, copy).items()
-            if key.endswith("_id") or key == "number"
+            if key.endswith("_id") or key in ("number", "token")
         }
         response = client.request(method, path.format(**place), **request(copy))
         copy.house.deps.database.close()
+        if (kind, route) == (PEOPLE[0], LEADS_TO_SIGN_IN):
+            assert (response.status_code, "/sign-in" in response.headers["location"]) == (303, True)
+            assert copy.contents() == before
+            continue
         assert (kind, response.status_code) == (kind, success if expected == OK else STATUS[expected])
         if expected != OK:
             assert response.json()["code"] == expected
