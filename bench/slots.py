@@ -101,6 +101,12 @@ def _fill(database: Database, zone: str) -> None:
     mentor, student = FIRST_MENTOR, FIRST_PERSON
     add_mentors(database, [mentor], 10)
     add_holdings(database, [student], [mentor], 4)
+    book_blocks(database, zone)
+
+
+def book_blocks(database: Database, zone: str) -> None:
+    """Give the first mentor the bench's hours, and the booked sessions that fill part of them."""
+    mentor, student = FIRST_MENTOR, FIRST_PERSON
     with database.session() as session:
         session.execute(update(Mentor).values(time_zone=zone))
         session.query(AvailabilityRule).delete()

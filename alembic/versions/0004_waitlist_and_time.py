@@ -21,7 +21,9 @@ def upgrade() -> None:
             f"ALTER TABLE mentors ADD COLUMN {column} INTEGER "
             f"CONSTRAINT ck_mentors_{check} CHECK ({column} IS NULL OR {column} > 0)"
         )
-    op.execute("ALTER TABLE disputes ADD COLUMN openings INTEGER NOT NULL DEFAULT 1")
+    op.add_column("disputes", sa.Column("openings", sa.Integer(), nullable=False, server_default="1"))
+    with op.batch_alter_table("disputes") as disputes:
+        disputes.alter_column("openings", existing_type=sa.Integer(), server_default=None)
 
 
 def _create_waitlist() -> None:
@@ -89,6 +91,8 @@ def _create_feeds() -> None:
         sa.Column("token_hash", sa.String(64), nullable=False),
         sa.Column("created_at", TZDateTime(), nullable=False),
         sa.Column("read_at", TZDateTime(), nullable=True),
+        sa.Column("content_hash", sa.String(64), nullable=False),
+        sa.Column("changed_at", TZDateTime(), nullable=True),
         sa.ForeignKeyConstraint(["user_id"], ["users.id"], name="fk_calendar_feeds_user_id"),
         sa.PrimaryKeyConstraint("user_id", name="pk_calendar_feeds"),
         sa.UniqueConstraint("token_hash", name="uq_calendar_feeds_token_hash"),

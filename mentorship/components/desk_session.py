@@ -4,6 +4,7 @@ import reflex as rx
 
 from mentorship.components.badges import badge
 from mentorship.components.buttons import primary_button, quiet_button, secondary_button, text_link
+from mentorship.components.calendar_file import calendar_file_button
 from mentorship.components.cards import card
 from mentorship.components.countdown import countdown
 from mentorship.components.dialog import consequence_dialog, dialog
@@ -94,6 +95,7 @@ def _actions(face: rx.Var[DeskSession]) -> rx.Component:
             ("no_show", act(secondary_button, "Change to no-show", "correct")),
             rx.fragment(),
         ),
+        rx.cond(face.upcoming, calendar_file_button(face.id, face.student)),
         act(quiet_button, "Notes and recording", "notes"),
         rx.cond(face.can_cancel, act(quiet_button, "Cancel", "cancel")),
         class_name="mt-5 flex flex-wrap gap-2",

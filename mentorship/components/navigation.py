@@ -5,6 +5,7 @@ from dataclasses import dataclass
 import reflex as rx
 
 from mentorship.components.buttons import Text
+from mentorship.components.calendar_tabs import TABS
 
 
 @dataclass(frozen=True)
@@ -31,7 +32,7 @@ PLACES: dict[str, tuple[Place, ...]] = {
         Place("Home", "/instructor/dashboard", "house"),
         Place("Sessions", "/instructor/sessions", "video"),
         Place("Students", "/instructor/students", "users"),
-        Place("Calendar", "/instructor/calendar/google", "calendar"),
+        Place("Calendar", TABS[0][1], "calendar"),
         Place("Earnings", "/instructor/earnings", "wallet"),
         Place("Settings", "/settings", "settings"),
     ),

@@ -26,6 +26,12 @@ _BUSY = (
     .where(_SESSIONS.mentor_id == bindparam("mentor_id"), *_BETWEEN)
     .order_by(_SESSIONS.starts_at)
 )
+_COUNTED = select(_SESSIONS.starts_at).where(
+    _SESSIONS.mentor_id == bindparam("mentor_id"),
+    _SESSIONS.status != SessionStatus.CANCELED.value,
+    _SESSIONS.starts_at >= bindparam("start"),
+    _SESSIONS.starts_at < bindparam("end"),
+)
 _BUSY_STUDENT = select(_SESSIONS.id, _SESSIONS.starts_at, _SESSIONS.ends_at).where(
     _SESSIONS.student_id == bindparam("student_id"), *_BETWEEN
 )
@@ -57,9 +63,19 @@ class Bookings:
     def by_request(self, request_key: str) -> Session | None:
         return self._db.scalar(select(Session).where(Session.request_key == request_key))
 
+    def by_requests(self, request_keys: Sequence[str]) -> Sequence[Session]:
+        """The sessions that were booked with these keys, in order."""
+        return self._db.scalars(
+            select(Session).where(Session.request_key.in_(request_keys)).order_by(Session.starts_at)
+        ).all()
+
     def busy(self, start: datetime, end: datetime, *, mentor_id: UUID) -> Sequence[tuple[datetime, datetime]]:
         """When the mentor's scheduled sessions between two instants begin and end, in order."""
         return self._db.execute(_BUSY, {"mentor_id": mentor_id, "start": start, "end": end}).all()
+
+    def counted(self, start: datetime, end: datetime, *, mentor_id: UUID) -> Sequence[datetime]:
+        """When the mentor's sessions that are not canceled and begin between two instants begin."""
+        return self._db.scalars(_COUNTED, {"mentor_id": mentor_id, "start": start, "end": end}).all()
 
     def busy_student(
         self, start: datetime, end: datetime, *, student_id: UUID
@@ -83,6 +99,13 @@ class Bookings:
             .limit(limit)
         ).all()
 
+    def of_person(self, user_id: UUID, mentor_id: UUID | None, *, since: datetime) -> Sequence[Session]:
+        """Sessions that end after ``since``, of a student and of the mentor that they are, in order."""
+        either = [Session.student_id == user_id] + ([Session.mentor_id == mentor_id] if mentor_id else [])
+        return self._db.scalars(
+            select(Session).where(or_(*either), Session.ends_at > since).order_by(Session.starts_at, Session.id)
+        ).all()
+
     def open_of_mentor(self, mentor_id: UUID, limit: int) -> Sequence[Session]:
         """The mentor's scheduled sessions, in order: those over and waiting for an outcome come first."""
         return self._db.scalars(
@@ -90,6 +113,14 @@ class Bookings:
             .where(Session.mentor_id == mentor_id, Session.status == _SCHEDULED)
             .order_by(Session.starts_at)
             .limit(limit)
+        ).all()
+
+    def upcoming_of_mentor(self, mentor_id: UUID, now: datetime) -> Sequence[Session]:
+        """The mentor's scheduled sessions that have not begun, in order."""
+        return self._db.scalars(
+            select(Session)
+            .where(Session.mentor_id == mentor_id, Session.status == _SCHEDULED, Session.starts_at > now)
+            .order_by(Session.starts_at)
         ).all()
 
     def next_of_pack(self, pack_id: UUID) -> Session | None:

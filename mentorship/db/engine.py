@@ -23,12 +23,13 @@ from sqlalchemy.pool import ConnectionPoolEntry, PoolProxiedConnection
 _RETRIED_STATES = {"40001", "40P01", "55P03"}
 _TRIES = 6
 _REST_SECONDS = 1.0
+_AUTOCOMMIT: dict[str, Any] = {"isolation_level": "AUTOCOMMIT", "pool_reset_on_return": None}
 
 
-def make_engine(url: str, *, pool_size: int = 12) -> Engine:
-    """An engine for SQLite (WAL) or PostgreSQL; connects on first use only."""
+def make_engine(url: str, *, pool_size: int = 12, **options: Any) -> Engine:
+    """An engine for SQLite (WAL) or PostgreSQL; connects on first use only. ``options`` are PostgreSQL's alone."""
     if make_url(url).get_backend_name() != "sqlite":
-        engine = create_engine(url, pool_size=pool_size, max_overflow=8, pool_use_lifo=True)
+        engine = create_engine(url, pool_size=pool_size, max_overflow=8, pool_use_lifo=True, **options)
         event.listen(engine, "checkin", _note_rest)
         event.listen(engine, "checkout", partial(_ping_rested, engine.dialect))
         return engine
@@ -94,10 +95,11 @@ class Database:
         self.engine = make_engine(url, pool_size=pool_size)
         self._writer = threading.Lock() if self.dialect == "sqlite" else None
         # Each statement of PostgreSQL sees what is committed when it begins, in a transaction or not. So one that is
-        # alone or only reads does without, and spares the two round trips.
-        bare = {} if self.dialect == "sqlite" else {"isolation_level": "AUTOCOMMIT"}
-        self._reading = self.engine.execution_options(read_only=True, **bare)
-        self._alone = self.engine.execution_options(one_statement=True, **bare)
+        # alone or only reads does without, and spares the two round trips. It has connections of its own: to switch
+        # one to and fro costs half as much as the statement.
+        self._bare = self.engine if self.dialect == "sqlite" else make_engine(url, pool_size=pool_size, **_AUTOCOMMIT)
+        self._reading = self._bare.execution_options(read_only=True)
+        self._alone = self._bare.execution_options(one_statement=True)
 
     @property
     def dialect(self) -> str:
@@ -119,3 +121,4 @@ class Database:
     def close(self) -> None:
         """Give every pooled connection back."""
         self.engine.dispose()
+        self._bare.dispose()

@@ -93,6 +93,18 @@ class SoldOut(DomainError):
     sentence = "All seats with this mentor are taken."
 
 
+class HasSeat(DomainError):
+    code = "has_seat"
+    sentence = "You have a seat with this mentor already."
+
+
+class SeatOnSale(DomainError):
+    """Nobody waits for what can be bought."""
+
+    code = "seat_on_sale"
+    sentence = "There is a seat with this mentor for you right now."
+
+
 class NotForSale(DomainError):
     code = "not_for_sale"
     sentence = "This pack is not on sale."
@@ -239,9 +251,27 @@ class SlotNotOffered(DomainError):
         self.code = code
 
 
+class HoursChanged(DomainError):
+    """Somebody else has stored other hours since these were read."""
+
+    code = "hours_changed"
+    sentence = "Your hours were changed somewhere else in the meantime."
+
+
 class StudentBusy(DomainError):
     code = "student_busy"
     sentence = "You already have a session at this time."
+
+
+class PlanRefused(DomainError):
+    """One session of a plan cannot be booked, so none was; ``code`` says why, ``starts_at`` (ISO 8601) which."""
+
+    kind = Kind.CONFLICT
+
+    def __init__(self, code: str, starts_at: str, sentence: str, *, fix: str | None = None) -> None:
+        super().__init__(sentence, fix=fix)
+        self.code = code
+        self.starts_at = starts_at
 
 
 class TooLateToReschedule(DomainError):
@@ -257,6 +287,11 @@ class TooManyReschedules(DomainError):
 class SessionNotOpen(DomainError):
     code = "session_not_open"
     sentence = "This session is already over or canceled."
+
+
+class ZoneGone(DomainError):
+    code = "zone_gone"
+    sentence = "This time zone does not exist any more, so its wall time means no instant."
 
 
 class NotOverYet(DomainError):

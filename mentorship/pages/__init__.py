@@ -17,6 +17,7 @@ from mentorship.pages import (
     calendar,
     checkout,
     dashboard,
+    instructor_availability,
     instructor_calendar_settings,
     instructor_dashboard,
     instructor_earnings,
@@ -27,6 +28,7 @@ from mentorship.pages import (
     not_found,
     orders,
     pack,
+    plan,
     privacy,
     receipt,
     sessions,
@@ -49,12 +51,14 @@ def add_pages(app: rx.App) -> None:
     _add(app, "/checkout/success", "Your order", success)
     _add(app, "/dashboard", "Home", dashboard)
     _add(app, "/calendar", "Calendar", calendar)
+    _add(app, plan.PATH, "Plan a pack", plan)
     _add(app, "/sessions", "Sessions", sessions)
     _add(app, "/packs/[pack_id]", "Pack", pack)
     _add(app, "/orders", "Orders", orders)
     _add(app, "/receipts/[number]", "Receipt", receipt)
     _add(app, "/settings", "Settings", settings)
     _add(app, "/instructor/dashboard", "Your desk", instructor_dashboard)
+    _add(app, instructor_availability.PATH, "Availability", instructor_availability)
     _add(app, instructor_calendar_settings.PATH, "Google Calendar", instructor_calendar_settings)
     _add(app, "/instructor/sessions", "Sessions", instructor_sessions)
     _add(app, "/instructor/students", "Students", instructor_students)

@@ -23,7 +23,7 @@ class OrderView:
 
     ``provider`` is where it was paid, or where it was last tried. While ``declined``, the provider did not get the
     money from what the buyer chose, and ``hosted_url`` is where to choose something else. ``receipt`` is the number of
-    its receipt, empty until it is issued.
+    its receipt, empty until it is issued. ``is_first_in_line`` is for who paid when the last seat had been sold.
     """
 
     id: UUID
@@ -48,6 +48,7 @@ class OrderView:
     product_id: UUID
     provider: str
     declined: bool
+    is_first_in_line: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,7 +56,8 @@ class CheckoutPreview:
     """What a student is about to buy, and the ways to pay for it.
 
     ``order`` is their unpaid one; with ``has_seat`` they keep their seat, otherwise paying holds one for ``hold``.
-    ``demo_code`` is a code that the sandbox tells of.
+    ``on_sale`` says whether they may buy now, ``offered_until`` until when a seat from the waitlist is held for them,
+    and ``demo_code`` is a code that the sandbox tells of.
     """
 
     mentor: MentorCard
@@ -64,6 +66,8 @@ class CheckoutPreview:
     has_seat: bool
     ways: WaysToPay
     hold: timedelta
+    on_sale: bool
+    offered_until: datetime | None
     demo_code: str
 
 

@@ -14,16 +14,20 @@ Tone = Literal["neutral", "good", "warning", "bad"]
 
 @dataclass(frozen=True)
 class SeatRow:
-    """A mentor's seats. `label` reads "2 of 10 seats left" or "Sold out"."""
+    """A mentor's seats. `label` reads "2 of 10 seats left" or "Sold out"; `waiting` says how many wait, if anybody."""
 
     dots: tuple[Dot, ...]
     label: str
     sold_out: bool = False
+    waiting: str = ""
 
 
 @dataclass(frozen=True)
 class PackFace:
-    """A pack as its card shows it. `headline` reads "2 of 4 sessions left"; `next_line` says what happens next."""
+    """A pack as its card shows it. `headline` reads "2 of 4 sessions left"; `next_line` says what happens next.
+
+    `plan_href` leads to planning what is left of it, where that is more than one session.
+    """
 
     id: str
     title: str
@@ -37,6 +41,7 @@ class PackFace:
     status: str
     tone: Tone = "neutral"
     renew_label: str = ""
+    plan_href: str = ""
 
 
 @dataclass(frozen=True)

@@ -17,6 +17,26 @@ class Quote:
 
 
 @dataclass(frozen=True)
+class PlaceFace:
+    """The reader's place in one mentor's line, or the offer it has become; without ``mentor_id`` there is none.
+
+    ``until`` is the end of an offer, for the browser to count down to. ``consequence`` is what leaving would do.
+    """
+
+    mentor_id: str = ""
+    mentor_name: str = ""
+    mentor_slug: str = ""
+    portrait: str = ""
+    is_offer: bool = False
+    headline: str = ""
+    text: str = ""
+    until: str = ""
+    question: str = ""
+    consequence: str = ""
+    leave_label: str = ""
+
+
+@dataclass(frozen=True)
 class Portfolio:
     """A mentor's page. ``own_seat`` is empty for a reader without a seat; ``product_id`` where nothing is on sale."""
 
@@ -35,6 +55,7 @@ class Portfolio:
     validity: str = ""
     seats: SeatRow = NO_SEATS
     own_seat: str = ""
+    place: PlaceFace = PlaceFace()
     next_free: tuple[SlotTime, ...] = ()
 
 
@@ -109,7 +130,10 @@ class SeatFace:
 
 @dataclass(frozen=True)
 class OwnSession:
-    """A session of the student's with what may be done to it, and what each would cost."""
+    """A session of the student's with what may be done to it, what each would cost, and why it cannot be done.
+
+    ``cost`` is set where a session that is over used a credit, and says who could give it back.
+    """
 
     face: SessionFace
     can_move: bool = False
@@ -120,6 +144,9 @@ class OwnSession:
     notes: str = ""
     recording_url: str = ""
     reason: str = ""
+    why_not_move: str = ""
+    why_not_cancel: str = ""
+    cost: str = ""
 
 
 @dataclass(frozen=True)
@@ -134,9 +161,40 @@ class MentorChoice:
 
 @dataclass(frozen=True)
 class Confirmation:
-    """The time that was picked, before it is booked. ``other_when`` is empty where the mentor's zone reads the same."""
+    """The time that was picked, before it is booked. ``other_when`` is empty where the mentor's zone reads the same.
+
+    ``plan_href`` leads on to planning a series from it, where there are credits for one.
+    """
 
     starts_at: str = ""
     when: str = ""
     other_when: str = ""
     pays: str = ""
+    plan_href: str = ""
+
+
+@dataclass(frozen=True)
+class Answer:
+    """Why a time or a day cannot be booked, and what is free near it."""
+
+    about: str = ""
+    sentence: str = ""
+    fix: str = ""
+    nearest: tuple[SlotTime, ...] = ()
+
+
+@dataclass(frozen=True)
+class PlanRow:
+    """One session of a plan. ``state`` is "free", "refused", "replaced" or "skipped"; ``key`` is its wall time.
+
+    ``note`` says where the reader's own clock shows another time of day than for the first session.
+    """
+
+    key: str
+    number: int
+    when: str
+    state: str
+    other_when: str = ""
+    note: str = ""
+    reason: str = ""
+    alternatives: tuple[SlotTime, ...] = ()

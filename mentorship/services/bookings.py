@@ -17,7 +17,7 @@ from mentorship.domain.booking import (
     choose_pack,
 )
 from mentorship.domain.credits import Entry
-from mentorship.domain.errors import NoSeat, NotAllowed, NotFound, PackEndsBefore, StudentBusy
+from mentorship.domain.errors import NoSeat, NotAllowed, NotFound, PackEndsBefore, SlotNotOffered, StudentBusy
 from mentorship.domain.notices import NoticeKind
 from mentorship.domain.orders import OrderStatus
 from mentorship.domain.policy import Policy
@@ -25,16 +25,17 @@ from mentorship.domain.reminders import reached_lead
 from mentorship.domain.seats import SeatStatus
 from mentorship.domain.slots import Interval
 from mentorship.schemas.bookings import SessionList, SessionView
+from mentorship.services.agenda import load_agenda, load_free_times
 from mentorship.services.arguments import Instant, Reason, RequestKey
-from mentorship.services.availability import check_slot, load_agenda
-from mentorship.services.calendar_events import promise_event, proposed_times
+from mentorship.services.availability import check_slot, credit_spans, nearest_fix, pack_span
+from mentorship.services.calendar_events import promise_event
 from mentorship.services.context import Context
 from mentorship.services.notifications import notify
 from mentorship.services.packs import move_credit
 from mentorship.services.policies import policy
 from mentorship.services.record import record
 from mentorship.services.seats import require_mentor, settle_pair, touch_pair
-from mentorship.services.session_views import session_view, session_views
+from mentorship.services.session_views import owns, session_view, session_views
 from mentorship.services.use_case import use_case
 
 
@@ -57,35 +58,8 @@ def book_session(
         key = f"{ctx.user_id}:{request_key}" if request_key else None
         if key and (done := uow.bookings.by_request(key)) is not None:
             return session_view(ctx, uow, done)
-        if (found := uow.catalog.with_student(mentor_id, ctx.user_id)) is None:
-            raise NotFound()
-        mentor, seat = found
-        if seat_state(seat).status is not SeatStatus.ACTIVE:
-            raise NoSeat(fix="Buy a pack to get one.")
-        packs = {p.id: p for p in uow.packs.of_pair(mentor_id, ctx.user_id)}
-        chosen = choose_pack(
-            (BookablePack(p.id, p.available, p.expires_at, p.created_at) for p in packs.values()), starts_at
-        )
-        rules = policy(uow, mentor)
-        length = timedelta(minutes=packs[chosen.id].session_minutes)
-        _check_time(ctx, uow, mentor, rules, ctx.user_id, Interval(starts_at, starts_at + length), None)
-        session = Session(
-            pack_id=chosen.id,
-            mentor_id=mentor_id,
-            student_id=ctx.user_id,
-            starts_at=starts_at,
-            ends_at=starts_at + length,
-            wall_time="",
-            time_zone=mentor.time_zone,
-            request_key=key,
-            created_at=ctx.now,
-        )
-        _keep_wall_time(ctx, session, mentor, rules)
-        uow.bookings.add(session)
-        move_credit(ctx, uow, chosen.id, Entry.RESERVE, f"reserve:{session.id}", session_id=session.id)
-        record(ctx, uow, "session_booked", ("session", session.id), after={"starts_at": starts_at.isoformat()})
-        tell_both(ctx, uow, session, mentor, NoticeKind.SESSION_BOOKED)
-        return session_view(ctx, uow, session)
+        mentor = seated_mentor(ctx, uow, mentor_id)
+        return session_view(ctx, uow, place_session(ctx, uow, mentor, starts_at, key))
 
 
 @use_case(Access.SIGNED_IN)
@@ -106,19 +80,10 @@ def reschedule_session(ctx: Context, *, session_id: UUID, starts_at: Instant) ->
         if session.starts_at == starts_at:
             return session_view(ctx, uow, session)
         rules = policy(uow, mentor)
-        by = side_of(ctx, session)
-        check_reschedule(SessionStatus(session.status), session.starts_at, session.moves, by, rules, ctx.now)
-        pack = uow.packs.get(session.pack_id)
-        if pack is not None and pack.expires_at is not None and starts_at >= pack.expires_at:
-            raise PackEndsBefore()
-        length = session.ends_at - session.starts_at
-        own = Interval(session.starts_at, session.ends_at)
-        _check_time(
-            ctx, uow, mentor, rules, session.student_id, Interval(starts_at, starts_at + length), (session, own)
-        )
-        before = session.starts_at
+        check_move(ctx, uow, session, mentor, rules, starts_at)
+        before, length = session.starts_at, session.ends_at - session.starts_at
         session.starts_at, session.ends_at = starts_at, starts_at + length
-        session.moves += by is By.STUDENT
+        session.moves += side_of(ctx, session) is By.STUDENT
         session.sequence += 1
         _keep_wall_time(ctx, session, mentor, rules)
         uow.bookings.flush()
@@ -197,9 +162,74 @@ def get_session(ctx: Context, *, session_id: UUID) -> SessionView:
         return session_view(ctx, uow, session)
 
 
-def owns(ctx: Context, session: Session) -> bool:
-    """Whether the caller is a party of this session, or an admin."""
-    return ctx.actor.is_admin or ctx.actor.user_id == session.student_id or ctx.actor.mentor_id == session.mentor_id
+def seated_mentor(ctx: Context, uow: UnitOfWork, mentor_id: UUID) -> Mentor:
+    """A mentor with whom the caller has an active seat.
+
+    Raises:
+        NotFound: there is no such mentor.
+        NoSeat: the caller has no active seat with this mentor.
+    """
+    if (found := uow.catalog.with_student(mentor_id, ctx.user_id)) is None:
+        raise NotFound()
+    mentor, seat = found
+    if seat_state(seat).status is not SeatStatus.ACTIVE:
+        raise NoSeat(fix="Buy a pack to get one.")
+    return mentor
+
+
+def place_session(ctx: Context, uow: UnitOfWork, mentor: Mentor, starts_at: datetime, key: str | None) -> Session:
+    """Book one session of the caller's: the one way to do it. Call it with the pair locked.
+
+    Everything is checked before anything is written, so that a refusal leaves the transaction as it was.
+
+    Raises:
+        NoCredit: no credit is available.
+        PackEndsBefore: every pack with a credit ends before this time.
+        SlotNotOffered: the time is not one the mentor offers now; the code says why.
+        StudentBusy: the caller has another session at this time.
+    """
+    packs = {p.id: p for p in uow.packs.of_pair(mentor.id, ctx.user_id)}
+    rules = policy(uow, mentor)
+    try:
+        chosen = choose_pack(
+            (BookablePack(p.id, p.available, p.expires_at, p.created_at) for p in packs.values()), starts_at
+        )
+    except PackEndsBefore as refusal:
+        refusal.fix = _nearest(ctx, uow, mentor, rules, ctx.user_id, starts_at, None)
+        raise
+    length = timedelta(minutes=packs[chosen.id].session_minutes)
+    _check_time(ctx, uow, mentor, rules, ctx.user_id, Interval(starts_at, starts_at + length), None)
+    session = Session(
+        pack_id=chosen.id,
+        mentor_id=mentor.id,
+        student_id=ctx.user_id,
+        starts_at=starts_at,
+        ends_at=starts_at + length,
+        wall_time="",
+        time_zone=mentor.time_zone,
+        request_key=key,
+        created_at=ctx.now,
+    )
+    _keep_wall_time(ctx, session, mentor, rules)
+    uow.bookings.add(session)
+    move_credit(ctx, uow, chosen.id, Entry.RESERVE, f"reserve:{session.id}", session_id=session.id)
+    record(ctx, uow, "session_booked", ("session", session.id), after={"starts_at": starts_at.isoformat()})
+    tell_both(ctx, uow, session, mentor, NoticeKind.SESSION_BOOKED)
+    return session
+
+
+def check_move(
+    ctx: Context, uow: UnitOfWork, session: Session, mentor: Mentor, rules: Policy, starts_at: datetime
+) -> None:
+    """Refuse to move a session to a time; for raises see :func:`reschedule_session`."""
+    check_reschedule(
+        SessionStatus(session.status), session.starts_at, session.moves, side_of(ctx, session), rules, ctx.now
+    )
+    pack = uow.packs.get(session.pack_id)
+    if pack is not None and pack.expires_at is not None and starts_at >= pack.expires_at:
+        raise PackEndsBefore(fix=_nearest(ctx, uow, mentor, rules, session.student_id, starts_at, session))
+    wanted = Interval(starts_at, starts_at + (session.ends_at - session.starts_at))
+    _check_time(ctx, uow, mentor, rules, session.student_id, wanted, session)
 
 
 def side_of(ctx: Context, session: Session) -> By:
@@ -275,11 +305,17 @@ def tell_both(
     kind: NoticeKind,
     *,
     was: datetime | None = None,
+    zone: str = "",
 ) -> None:
-    """Promise both parties a notice about a session, and tell their open pages. ``was`` is when it began before."""
+    """Promise both parties a notice about a session, and tell their open pages.
+
+    ``was`` is when it began before; ``zone`` names the zone whose rules are the reason.
+    """
     data = {"session_id": str(session.id), "sequence": session.sequence, "by": ctx.actor.label}
     if was is not None:
         data["was"] = was.isoformat()
+    if zone:
+        data["zone"] = zone
     for person in (session.student_id, mentor.user_id):
         notify(ctx, uow, person, kind, f"{session.id}:{session.sequence}", data)
     promise_event(uow, session)
@@ -293,22 +329,45 @@ def _check_time(
     rules: Policy,
     student_id: UUID,
     wanted: Interval,
-    moving: tuple[Session, Interval] | None,
+    moving: Session | None,
 ) -> None:
-    end = ctx.now + rules.horizon + (wanted.end - wanted.start)
-    agenda = load_agenda(uow, mentor, rules, wanted.start, end, now=ctx.now)
-    if moving is not None:
-        agenda = agenda.without(moving[1], *proposed_times(uow, moving[0].id))
-    zone = uow.people.users([ctx.user_id])[ctx.user_id].time_zone
-    check_slot(ctx, agenda, rules, wanted.start, wanted.end - wanted.start, zone)
-    for session_id, _, _ in uow.bookings.busy_student(wanted.start, wanted.end, student_id=student_id):
-        if moving is None or session_id != moving[0].id:
-            raise StudentBusy(fix="Choose another time, or move the other session.")
+    """Refuse a time that is not free for this student, and say which one is."""
+    agenda = load_agenda(uow, mentor, rules, wanted.start, wanted.end, now=ctx.now, moving=moving)
+    try:
+        check_slot(ctx, agenda, rules, wanted)
+        for session_id, _, _ in uow.bookings.busy_student(wanted.start, wanted.end, student_id=student_id):
+            if moving is None or session_id != moving.id:
+                raise StudentBusy()
+    except (SlotNotOffered, StudentBusy) as refusal:
+        refusal.fix = _nearest(ctx, uow, mentor, rules, student_id, wanted.start, moving)
+        raise
+
+
+def _nearest(
+    ctx: Context,
+    uow: UnitOfWork,
+    mentor: Mentor,
+    rules: Policy,
+    student_id: UUID,
+    wanted: datetime,
+    moving: Session | None,
+) -> str:
+    """What to do instead of booking a refused time, or of moving a session to it."""
+    spans = [pack_span(uow, moving)] if moving is not None else credit_spans(ctx, uow, mentor.id, student_id)
+    if not spans:
+        return "Buy a pack to book another session."
+    free = load_free_times(ctx, uow, mentor, rules, spans, student_id=student_id, moving=moving)
+    return nearest_fix(free, wanted, uow.people.users([ctx.user_id])[ctx.user_id].time_zone)
 
 
 def _keep_wall_time(ctx: Context, session: Session, mentor: Mentor, rules: Policy) -> None:
     session.wall_time = session.starts_at.astimezone(ZoneInfo(mentor.time_zone)).strftime("%Y-%m-%dT%H:%M")
     session.time_zone = mentor.time_zone
+    mark_reminded(ctx, session, rules)
+
+
+def mark_reminded(ctx: Context, session: Session, rules: Policy) -> None:
+    """Remember that whoever agrees on a time needs no reminder whose moment has come by then."""
     lead = reached_lead(session.starts_at, rules.session_reminders, ctx.now)
     session.reminded_minutes = None if lead is None else int(lead.total_seconds() // 60)
 

@@ -15,6 +15,7 @@ from mentorship.services.context import Context
 from mentorship.services.demo import CODE
 from mentorship.services.instructors import mentor_cards, product_offer
 from mentorship.services.policies import policy
+from mentorship.services.seats import is_on_sale_to
 from mentorship.services.tills import ways_to_pay
 from mentorship.services.use_case import use_case
 
@@ -47,6 +48,8 @@ def preview_checkout(ctx: Context, *, product_id: UUID | None = None, renew: UUI
             has_seat=status in (SeatStatus.ACTIVE, SeatStatus.GRACE),
             ways=ways_to_pay(ctx, Money(order.amount_minor if order else product.price_minor, product.currency)),
             hold=policy(uow, mentor).checkout_hold,
+            on_sale=is_on_sale_to(ctx, uow, mentor, ctx.user_id),
+            offered_until=uow.waitlist.offered_until(mentor.id, ctx.user_id, ctx.now),
             demo_code=CODE if ctx.site.is_sandbox and uow.promotions.by_code(CODE) else "",
         )
 

@@ -23,9 +23,17 @@ PAGES = {
         "/privacy",
         "/nowhere",
     ],
-    "lena@demo.example": ["/dashboard", "/calendar?mentor=sofia-moretti", "/sessions", "/orders", "/settings"],
+    "lena@demo.example": [
+        "/dashboard",
+        "/calendar?mentor=sofia-moretti",
+        "/calendar?mentor=sofia-moretti&view=week",
+        "/sessions",
+        "/orders",
+        "/settings",
+    ],
     "sofia-moretti@demo.example": [
         "/instructor/dashboard",
+        "/instructor/availability",
         "/instructor/sessions",
         "/instructor/students",
         "/instructor/earnings",
@@ -60,7 +68,7 @@ def test_pages_are_whole(
         open_page(page, path)
         page.wait_for_load_state("networkidle")
         page.wait_for_timeout(400)
-        name = path.split("?")[0].strip("/").replace("/", "-") or "storefront"
+        name = re.sub(r"\W+", "-", path).strip("-") or "storefront"
         picture(page, f"{name}-{size}-{scheme}")
         check(page, path)
     assert errors == []

@@ -6,7 +6,7 @@ import shutil
 import sqlite3
 from collections.abc import Callable
 from dataclasses import dataclass, replace
-from datetime import timedelta
+from datetime import date, timedelta
 from pathlib import Path
 from typing import Any
 from uuid import UUID
@@ -16,15 +16,19 @@ from support.house import EVERY_DAY, PASSWORD, House, MentorPerson, Person, make
 
 import mentorship.services
 from mentorship.db.engine import Database
+from mentorship.schemas.hours import BookingRules, HolidayDays, HoursPlan
 from mentorship.services.admin_inbox import list_events
 from mentorship.services.availability import list_slots
+from mentorship.services.calendar_files import create_feed
 from mentorship.services.checkout import my_orders
+from mentorship.services.hours import add_holiday, hours_desk, set_override
 from mentorship.services.inbox import Delivery
 from mentorship.services.outcomes import complete_session
 from mentorship.services.promotions import create_promotion
 from mentorship.services.refund_requests import refund_order, request_refund
 from mentorship.services.refund_views import list_disputes
 from mentorship.services.use_case import REGISTRY
+from mentorship.services.waitlist import join_waitlist
 
 for _module in pkgutil.walk_packages(mentorship.services.__path__, "mentorship.services."):
     importlib.import_module(_module.name)
@@ -49,12 +53,14 @@ OWN_MENTOR_OR_ADMIN = (WHO, NO, NO, OK, NO, OK)
 EXPECTED: dict[str, tuple[str, ...]] = {
     "accept_proposal": (WHO, NO, NO, "nothing_proposed", GONE, NO),
     "add_admin": NOBODY,
+    "add_holiday": OWN_MENTOR_OR_ADMIN,
     "add_mentor": ADMINS,
     "add_product": ADMINS,
     "approve_refund": ITS_MENTOR_OR_ADMIN,
     "admin_overview": ADMINS,
     "advance_clock": NOBODY,
     "ask_provider": ADMINS,
+    "book_plan": (WHO, OK, "no_seat", NO, NO, NO),
     "book_session": (WHO, OK, "no_seat", NO, NO, NO),
     "calendar_desk": MENTORS,
     "calendar_settings": MENTORS,
@@ -64,6 +70,7 @@ EXPECTED: dict[str, tuple[str, ...]] = {
     "capture_checkout": (WHO, OK, GONE, NO, NO, NO),
     "change_time_zone": SIGNED_IN,
     "choose_calendars": NOT_CONNECTED,
+    "check_zones": ADMINS,
     "clear_review": NOTHING_THERE,
     "close_finding": NOTHING_THERE,
     "complete_session": ITS_MENTOR_OR_ADMIN,
@@ -73,10 +80,15 @@ EXPECTED: dict[str, tuple[str, ...]] = {
     "demo_accounts": ANYBODY,
     "disconnect_calendar": NOT_CONNECTED,
     "dispute_evidence": ADMINS,
+    "explain_day": ITS_PARTIES_OR_ADMIN,
+    "explain_time": ITS_PARTIES_OR_ADMIN,
+    "feed_status": SIGNED_IN,
     "find_orders": ADMINS,
     "drop_refund": ADMINS,
     "change_price": ADMINS,
+    "create_feed": SIGNED_IN,
     "create_promotion": ADMINS,
+    "download_invitation": ITS_PARTIES_OR_ADMIN,
     "download_receipt": ITS_STUDENT_OR_ADMIN,
     "end_promotion": ADMINS,
     "export_accounting": ADMINS,
@@ -90,9 +102,12 @@ EXPECTED: dict[str, tuple[str, ...]] = {
     "get_session": ITS_PARTIES_OR_ADMIN,
     "grant_pack": ADMINS,
     "health": ANYBODY,
+    "hours_desk": OWN_MENTOR_OR_ADMIN,
     "list_events": ADMINS,
     "list_disputes": ADMINS,
     "issue_receipt": NOBODY,
+    "join_waitlist": STUDENTS,
+    "leave_waitlist": ITS_STUDENT_OR_ADMIN,
     "list_mentors": ANYBODY,
     "list_promotions": ADMINS,
     "list_slots": ANYBODY,
@@ -101,16 +116,20 @@ EXPECTED: dict[str, tuple[str, ...]] = {
     "mentor_desk": (WHO, NO, NO, OK, OK, NO),
     "mentor_earnings": (WHO, NO, NO, OK, OK, NO),
     "mentor_sessions": (WHO, NO, NO, OK, OK, NO),
+    "mentor_waitlist": OWN_MENTOR_OR_ADMIN,
     "my_orders": SIGNED_IN,
     "my_packs": SIGNED_IN,
     "my_refunds": SIGNED_IN,
     "my_sessions": SIGNED_IN,
+    "my_waitlist": SIGNED_IN,
     "order_events": ADMINS,
     "order_file": ADMINS,
     "pack_statement": ITS_PARTIES_OR_ADMIN,
+    "preview_hours": OWN_MENTOR_OR_ADMIN,
     "preview_checkout": (WHO, OK, GONE, NO, NO, NO),
     "hand_out_events": NOBODY,
     "process_event": NOBODY,
+    "propose_plan": (WHO, OK, "no_seat", NO, NO, NO),
     "quote_grant": ADMINS,
     "reconcile": ADMINS,
     "reconcile_nightly": NOBODY,
@@ -118,6 +137,7 @@ EXPECTED: dict[str, tuple[str, ...]] = {
     "verify_delivery": ANYBODY,
     "store_events": NOBODY,
     "read_calendar": NOBODY,
+    "read_feed": ANYBODY,
     "read_calendar_now": NOT_CONNECTED,
     "receive_push": ("bad_signature",) * 6,
     "quote_refund_of": ITS_STUDENT_OR_ADMIN,
@@ -127,14 +147,21 @@ EXPECTED: dict[str, tuple[str, ...]] = {
     "refund_payment": NOBODY,
     "refund_requests": (WHO, NO, NO, OK, OK, NO),
     "release_seat": OWN_MENTOR_OR_ADMIN,
+    "remove_holiday": OWN_MENTOR_OR_ADMIN,
+    "remove_override": OWN_MENTOR_OR_ADMIN,
     "repair_finding": NOTHING_THERE,
+    "repair_zone": (WHO, NO, NO, NO, NO, "nothing_to_repair"),
     "replay_event": ADMINS,
     "report_lockout": NOBODY,
     "request_refund": (WHO, OK, GONE, NO, NO, NO),
     "reschedule_session": ITS_PARTIES_OR_ADMIN,
+    "revoke_feed": SIGNED_IN,
     "retry_refund": ADMINS,
+    "save_hours": OWN_MENTOR_OR_ADMIN,
     "seat_availability": ANYBODY,
+    "set_booking_rules": OWN_MENTOR_OR_ADMIN,
     "set_capacity": ADMINS,
+    "set_override": OWN_MENTOR_OR_ADMIN,
     "set_weekly_hours": OWN_MENTOR_OR_ADMIN,
     "sign_in": ANYBODY,
     "sign_out": ANYBODY,
@@ -157,7 +184,7 @@ class World:
     """A student's pack with a session that is over, one that has begun and one to come, and two unpaid orders.
 
     A goodwill refund of the pack has failed, a refund of a second pack is asked for, and the other student's payment is
-    disputed.
+    disputed. A third mentor has no seats, and the student waits for one.
     """
 
     house: House
@@ -180,6 +207,8 @@ class World:
     dispute_id: UUID
     promotion_id: UUID
     receipt: str
+    feed: str
+    sold_out: UUID
 
     def person(self, kind: str) -> Person | None:
         return None if kind == "visitor" else getattr(self, kind)
@@ -238,6 +267,11 @@ def make_world(database: Database) -> World:
     disputed = house.payment_of(house.order_of(house.buy_pack(other_student, other_mentor)))
     house.tell("charge.dispute.created", house.payments.dispute(disputed.payment_ref, disputed.amount))
     (dispute,) = list_disputes(house.ctx(admin))
+    sold_out = house.mentor(capacity=0).mentor_id
+    join_waitlist(house.ctx(student), mentor_id=sold_out)
+    set_override(house.system(), mentor_id=mentor.mentor_id, day=date(2027, 1, 5), intervals=[])
+    away = HolidayDays(date(2027, 1, 6), date(2027, 1, 7))
+    add_holiday(house.system(), mentor_id=mentor.mentor_id, holiday=away)
     world = World(
         house=house,
         student=student,
@@ -259,6 +293,8 @@ def make_world(database: Database) -> World:
         dispute_id=dispute.id,
         promotion_id=create_promotion(house.system(), code="WORLD", percent=10).id,
         receipt=my_orders(house.ctx(student))[-1].receipt,
+        feed=create_feed(house.ctx(student)).address.rpartition("/")[2].removesuffix(".ics"),
+        sold_out=sold_out,
     )
     database.close()
     return world
@@ -272,6 +308,13 @@ def _delivery(world: World) -> dict[str, Any]:
 def _delivered(world: World) -> dict[str, Any]:
     return {"event_id": list_events(world.house.system(), state="processed").rows[0].id}
 
+
+def _plan(world: World) -> HoursPlan:
+    return hours_desk(world.house.system(), mentor_id=world.mentor.mentor_id).plan
+
+
+_FAR = date(2027, 1, 4)
+"""On nobody's calendar over."""
 
 _NEW_ACCOUNT = {"email": "new@example.com", "name": "New", "password": PASSWORD}
 _NEW_MENTOR = {
@@ -289,6 +332,7 @@ ARGUMENTS: dict[str, Callable[[World], dict[str, Any]]] = {
     "accept_proposal": lambda w: {"session_id": w.coming},
     "add_admin": lambda w: _NEW_ACCOUNT,
     "add_mentor": lambda w: _NEW_ACCOUNT | _NEW_MENTOR,
+    "add_holiday": lambda w: {"mentor_id": w.mentor.mentor_id, "holiday": HolidayDays(_FAR, _FAR, "Away")},
     "add_product": lambda w: {
         "mentor_id": w.mentor.mentor_id,
         "name": "One",
@@ -298,6 +342,7 @@ ARGUMENTS: dict[str, Callable[[World], dict[str, Any]]] = {
     "approve_refund": lambda w: {"refund_id": w.asked_refund},
     "advance_clock": lambda w: {"by": timedelta(hours=1)},
     "ask_provider": lambda w: {"order_id": w.order_id},
+    "book_plan": lambda w: {"mentor_id": w.mentor.mentor_id, "starts": [w.free]},
     "book_session": lambda w: {"mentor_id": w.mentor.mentor_id, "starts_at": w.free},
     "cancel_checkout": lambda w: {"link": w.cancel_link},
     "cancel_order": lambda w: {"order_id": w.order_id},
@@ -315,9 +360,12 @@ ARGUMENTS: dict[str, Callable[[World], dict[str, Any]]] = {
     "drop_refund": lambda w: {"refund_id": w.failed_refund, "reason": "Because"},
     "change_price": lambda w: {"product_id": w.mentor.product_id, "price_minor": 9_900, "keep_former": True},
     "create_promotion": lambda w: {"code": "spring", "percent": 10},
+    "download_invitation": lambda w: {"session_id": w.coming},
     "download_receipt": lambda w: {"number": w.receipt},
     "end_promotion": lambda w: {"promotion_id": w.promotion_id},
     "export_accounting": lambda w: {"since": "2026-01-01", "until": "2026-12-31"},
+    "explain_day": lambda w: {"mentor_id": w.mentor.mentor_id, "day": w.free[:10], "session_id": w.coming},
+    "explain_time": lambda w: {"mentor_id": w.mentor.mentor_id, "starts_at": w.free, "session_id": w.coming},
     "find_students": lambda w: {"words": w.student.me.email[:4]},
     "get_event": _delivered,
     "finish_connecting": lambda w: {"state": "made up", "code": "made up"},
@@ -331,20 +379,27 @@ ARGUMENTS: dict[str, Callable[[World], dict[str, Any]]] = {
         "sessions": 1,
         "reason": "Because",
     },
+    "hours_desk": lambda w: {"mentor_id": w.mentor.mentor_id},
     "issue_receipt": lambda w: {"order_id": w.order_id},
+    "join_waitlist": lambda w: {"mentor_id": w.sold_out},
+    "leave_waitlist": lambda w: {"mentor_id": w.sold_out, "student_id": w.student.id},
     "list_slots": lambda w: {"mentor_id": w.mentor.mentor_id},
     "list_starts": lambda w: {"mentor_id": w.mentor.mentor_id},
     "mark_no_show": lambda w: {"session_id": w.begun},
+    "mentor_waitlist": lambda w: {"mentor_id": w.mentor.mentor_id},
     "order_events": lambda w: {"order_id": w.order_id},
     "order_file": lambda w: {"order_id": w.order_id},
     "pack_statement": lambda w: {"pack_id": w.pack_id},
+    "preview_hours": lambda w: {"mentor_id": w.mentor.mentor_id, "plan": _plan(w), "day": _FAR},
     "preview_checkout": lambda w: {"renew": w.pack_id},
     "hand_out_events": lambda w: {"but": set()},
     "process_event": lambda w: {"event_id": w.order_id},
+    "propose_plan": lambda w: {"mentor_id": w.mentor.mentor_id, "first": w.free, "count": 1},
     "quote_grant": lambda w: {"student_id": w.student.id, "mentor_id": w.mentor.mentor_id, "sessions": 1},
     "verify_delivery": _delivery,
     "store_events": lambda w: {"provider": "stripe", "events": []},
     "read_calendar": lambda w: {"mentor_id": w.mentor.mentor_id},
+    "read_feed": lambda w: {"token": w.feed},
     "receive_push": lambda w: {"channel_id": str(w.order_id), "token": "x", "state": "exists", "number": "2"},
     "quote_refund_of": lambda w: {"order_id": w.paid_order},
     "refund_order": lambda w: {
@@ -356,13 +411,19 @@ ARGUMENTS: dict[str, Callable[[World], dict[str, Any]]] = {
     "quote_price": lambda w: {"product_id": w.mentor.product_id, "code": "world"},
     "refund_payment": lambda w: {"refund_id": w.order_id},
     "release_seat": lambda w: {"mentor_id": w.mentor.mentor_id, "student_id": w.student.id, "reason": "Because"},
+    "remove_holiday": lambda w: {"mentor_id": w.mentor.mentor_id, "holiday": _plan(w).holidays[0]},
+    "remove_override": lambda w: {"mentor_id": w.mentor.mentor_id, "day": _plan(w).overrides[0].day},
     "repair_finding": lambda w: {"finding_id": w.order_id},
+    "repair_zone": lambda w: {"session_id": w.coming, "keep": "instant"},
     "replay_event": _delivered,
     "report_lockout": lambda w: {"provider": "stripe"},
     "request_refund": lambda w: {"order_id": w.paid_order},
     "retry_refund": lambda w: {"refund_id": w.failed_refund},
     "reschedule_session": lambda w: {"session_id": w.coming, "starts_at": w.free},
     "seat_availability": lambda w: {"mentor_id": w.mentor.mentor_id},
+    "save_hours": lambda w: {"mentor_id": w.mentor.mentor_id, "was": _plan(w), "plan": HoursPlan("UTC")},
+    "set_booking_rules": lambda w: {"mentor_id": w.mentor.mentor_id, "booking": BookingRules(buffer_minutes=0)},
+    "set_override": lambda w: {"mentor_id": w.mentor.mentor_id, "day": _FAR, "intervals": [(600, 720)]},
     "set_capacity": lambda w: {"mentor_id": w.mentor.mentor_id, "max_active_students": 1},
     "set_weekly_hours": lambda w: {"mentor_id": w.mentor.mentor_id, "rules": EVERY_DAY[:1]},
     "sign_in": lambda w: {"email": w.student.me.email, "password": PASSWORD},
