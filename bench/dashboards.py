@@ -162,7 +162,7 @@ def plans(url: str) -> list[str]:
 
     house, found = house_on(url), []
     for read in _READS.values():
-        for sent in record(house.deps.database.engine, lambda r=read: r(house)):
+        for sent in record(lambda r=read: r(house)):
             with house.deps.database.engine.connect() as connection:
                 raw = connection.connection.cursor()
                 raw.execute("EXPLAIN " + sent.sql, sent.parameters)

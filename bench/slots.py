@@ -77,7 +77,7 @@ def _with_reads(engines: Engines, dialect: str, rounds: int) -> Line:
         return list_slots(house.ctx(), mentor_id=mentor_id, start=WINDOW.start, end=WINDOW.end)
 
     ours()
-    reads = record(database.engine, ours)
+    reads = record(ours)
     busy, openings = _blocks(zone), _openings(zone)
     bare, close = _bare_reads(url, dialect, reads)
     found, limit, with_bare_reads = interleaved(

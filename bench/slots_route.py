@@ -65,7 +65,7 @@ def measure(engines: Engines, *, quick: bool) -> Iterator[Line]:
                 site.ask()
         largest, smallest = sites[sizes[-1]], sites[sizes[0]]
         growth = statistics.median(a / b for a, b in zip(largest.taken, smallest.taken, strict=True))
-        reads = len(record(largest.database.engine, largest.ask))
+        reads = len(record(largest.ask))
         each = "; ".join(
             f"{size:,}: {_ms(statistics.median(site.taken))}, p99 {_ms(percentile(site.taken, 0.99))}"
             for size, site in sites.items()

@@ -6,7 +6,7 @@ from datetime import date, timedelta
 from typing import Annotated, Any, Literal
 
 import reflex as rx
-from pydantic import Field, StringConstraints
+from pydantic import AfterValidator, Field, StringConstraints
 
 from mentorship.domain.actors import Access
 from mentorship.domain.errors import DomainError, NotFound
@@ -30,7 +30,14 @@ from mentorship.state import month, times
 from mentorship.state.calls import call, doing, handler, me, tell
 from mentorship.state.live import watchers
 
-Place = Annotated[str, StringConstraints(pattern=r"^([0-6]|\d{4}-\d\d-\d\d)$")]
+
+def _place(text: str) -> str:
+    return text if text in "0123456" and len(text) == 1 else date.fromisoformat(text).isoformat()
+
+
+Place = Annotated[str, StringConstraints(max_length=10), AfterValidator(_place)]
+"""A weekday from "0" to "6", or a date."""
+
 Index = Annotated[int, Field(ge=0, le=1000)]
 Typed = Annotated[str, StringConstraints(max_length=8)]
 NumberName = Literal["buffer", "notice", "horizon", "change_notice", "per_day", "per_week"]
@@ -292,7 +299,7 @@ class InstructorAvailability(rx.State):
             was, plan = self._stored, self._plan
             outside = await call(save_hours, mentor_id=reader.mentor_id, was=was, plan=plan)
             async with self:
-                self._stored = normal(plan, self._today)
+                self._stored, self.changed_elsewhere = normal(plan, self._today), False
                 self._lay_out()
             if outside:
                 lines = faces.outside_lines(outside, plan.time_zone)
