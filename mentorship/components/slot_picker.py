@@ -7,6 +7,7 @@ import reflex as rx
 from mentorship.components.buttons import Flag, Text, icon_button
 from mentorship.components.empty_state import empty_state
 from mentorship.components.skeleton import loading, skeleton
+from mentorship.components.zones import zone_line
 from mentorship.schemas.pages import SlotDay, SlotTime, SlotWeek
 
 WEEKDAYS = ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday")
@@ -59,11 +60,7 @@ def slot_picker(
                 _month_grid(month, grid, picked_day=day, on_day=on_day, on_previous=on_previous, on_next=on_next),
                 _month_skeleton(),
             ),
-            rx.el.p(
-                rx.icon("globe", size=16, class_name="mt-0.5 shrink-0", aria_hidden="true"),
-                rx.el.span("Times are in your zone, ", rx.el.strong(zone, class_name="font-semibold"), "."),
-                class_name="mt-5 flex gap-2 text-fine text-muted",
-            ),
+            zone_line(zone),
             class_name="mx-auto w-full max-w-sm md:mx-0",
         ),
         rx.el.div(

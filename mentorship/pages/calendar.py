@@ -9,6 +9,7 @@ from mentorship.components.layout import page_heading
 from mentorship.components.notices import callout
 from mentorship.components.skeleton import card_skeleton
 from mentorship.components.slot_picker import slot_picker
+from mentorship.components.week_grid import week_grid
 from mentorship.components.zones import zone_choice
 from mentorship.pages.shell import shell
 from mentorship.schemas.students import MentorChoice
@@ -45,26 +46,66 @@ def _booking() -> rx.Component:
             rx.fragment(),
         ),
         rx.cond(Calendar.mentors.length() > 1, _mentors(), rx.fragment()),
+        rx.el.div(_views(), class_name="mb-4"),
         card(
-            slot_picker(
-                month=Calendar.month,
-                weeks=Calendar.weeks,
-                zone=Auth.zone,
-                day=Calendar.day,
-                day_label=Calendar.day_label,
-                times=Calendar.times,
-                picked=Calendar.choice.starts_at,
-                next_free=Calendar.next_free,
-                on_day=Calendar.pick_day,
-                on_time=Calendar.pick_time,
-                on_previous=Calendar.show_previous,
-                on_next=Calendar.show_next,
-                has_previous=Calendar.has_previous,
-                has_next=Calendar.has_next,
-            )
+            rx.cond(Calendar.view == "week", _week(), _month()),
+            # The phone needs the width for the day itself.
+            class_name=rx.cond(Calendar.view == "week", "max-sm:px-3!", ""),
         ),
         _confirmation(),
         rx.el.div(zone_choice(Zones.names, Auth.zone, on_change=Auth.change_zone), class_name="mt-8 max-w-sm"),
+    )
+
+
+def _views() -> rx.Component:
+    look = "pressable inline-flex items-center justify-center rounded-full px-5 text-small font-semibold "
+
+    def view(name: str, label: str) -> rx.Component:
+        chosen = Calendar.view == name
+        return rx.el.a(
+            label,
+            href=Calendar.views[name],
+            replace=True,
+            custom_attrs={"aria-current": rx.cond(chosen, "page", "false")},
+            class_name=rx.cond(chosen, look + "bg-raised text-ink shadow-raised", look + "text-muted hover:text-ink"),
+        )
+
+    return rx.el.nav(
+        view("month", "Month"),
+        view("week", "Week"),
+        aria_label="View",
+        class_name="inline-flex rounded-full bg-sunken p-1 ring-1 ring-line ring-inset",
+    )
+
+
+def _week() -> rx.Component:
+    return week_grid(
+        Calendar.week,
+        zone=Auth.zone,
+        picked=Calendar.choice.starts_at,
+        on_pick=Calendar.pick_time,
+        on_previous=Calendar.show_previous,
+        on_next=Calendar.show_next,
+        on_this_week=Calendar.show_this_week,
+    )
+
+
+def _month() -> rx.Component:
+    return slot_picker(
+        month=Calendar.month,
+        weeks=Calendar.weeks,
+        zone=Auth.zone,
+        day=Calendar.day,
+        day_label=Calendar.day_label,
+        times=Calendar.times,
+        picked=Calendar.choice.starts_at,
+        next_free=Calendar.next_free,
+        on_day=Calendar.pick_day,
+        on_time=Calendar.pick_time,
+        on_previous=Calendar.show_previous,
+        on_next=Calendar.show_next,
+        has_previous=Calendar.has_previous,
+        has_next=Calendar.has_next,
     )
 
 

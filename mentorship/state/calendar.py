@@ -1,29 +1,31 @@
 """Picking a time: to book a session with a mentor, or to move one; live."""
 
-from bisect import bisect_left
 from datetime import UTC, date, datetime, timedelta
 from secrets import token_urlsafe
 from typing import Any
+from urllib.parse import urlencode
 from uuid import UUID
 
 import reflex as rx
 from pydantic import AwareDatetime
 
 from mentorship.domain.actors import Access, Role
-from mentorship.domain.booking import BookablePack, choose_pack
-from mentorship.domain.errors import DomainError, InvalidInput, NotFound
+from mentorship.domain.errors import InvalidInput, NotFound
 from mentorship.schemas.accounts import Me
 from mentorship.schemas.bookings import SessionView
 from mentorship.schemas.catalog import StartList
-from mentorship.schemas.packs import Holdings, PackView, SeatView
+from mentorship.schemas.packs import PackView
 from mentorship.schemas.pages import SlotTime, SlotWeek
 from mentorship.schemas.students import Confirmation, MentorChoice
+from mentorship.schemas.week import WeekFace
 from mentorship.services.availability import NEXT_FREE, list_starts
-from mentorship.services.bookings import book_session, get_session, reschedule_session
+from mentorship.services.bookings import book_session, get_session, my_sessions, reschedule_session
 from mentorship.services.packs import my_packs
 from mentorship.services.seats import mentor_topic, student_topic
-from mentorship.state import month, times
+from mentorship.state import month, paying, times
+from mentorship.state import week as weeks
 from mentorship.state.auth import HOMES, reader_zone
+from mentorship.state.calendar_week import student_week
 from mentorship.state.calls import asked, call, dependencies, doing, handler, me, tell
 from mentorship.state.faces import slot_time
 from mentorship.state.live import watchers
@@ -38,6 +40,8 @@ class Calendar(rx.State):
     mentor_name: str = ""
     moving: str = ""
     problem: str = ""
+    view: str = "month"
+    views: dict[str, str] = {}
     month: str = ""
     weeks: list[SlotWeek] = []
     day: str = ""
@@ -46,6 +50,7 @@ class Calendar(rx.State):
     next_free: list[SlotTime] = []
     has_previous: bool = False
     has_next: bool = False
+    week: WeekFace = WeekFace()
     choice: Confirmation = Confirmation()
     busy: str = ""
     ready: bool = False
@@ -57,6 +62,8 @@ class Calendar(rx.State):
     _mentor_id: UUID | None = None
     _mentor_zone: str = "UTC"
     _month: date | None = None
+    _monday: date | None = None
+    _sessions: list[SessionView] = []
     _request_key: str = ""
 
     @handler(Access.SIGNED_IN)
@@ -75,7 +82,7 @@ class Calendar(rx.State):
                 return await self._nothing(known, "There is no such session of yours. Perhaps it was canceled.")
             if not session.can_reschedule:
                 return await self._nothing(known, "This session cannot be moved any more.")
-        seat = _seat(holdings, bookable, session, asked(self, "mentor") or self.mentor_slug)
+        seat = paying.seat_of(holdings, bookable, session, asked(self, "mentor") or self.mentor_slug)
         if seat is None:
             return await self._nothing(known, "")
         watchers.watch(
@@ -84,14 +91,20 @@ class Calendar(rx.State):
             student_topic(known.user_id),
             lighter={mentor_topic(seat.mentor_id): Calendar.refresh},
         )
-        packs = _paying(holdings, seat.mentor_id, session)
-        listed = await call(list_starts, mentor_id=seat.mentor_id, session_minutes=_minutes(packs, session))
+        packs = paying.packs_of(holdings, seat.mentor_id, session)
+        listed = await call(
+            list_starts, mentor_id=seat.mentor_id, session_minutes=paying.session_minutes(packs, session)
+        )
+        view = "week" if asked(self, "view") == "week" else "month"
+        sessions = (await call(my_sessions)).upcoming if view == "week" else []
         zone = await reader_zone(self)
         async with self:
+            self._show(view=view, views=_views(seat.mentor_slug, session))
+            self._sessions = sessions
             self._packs, self._session, self._mentor_id = packs, session, seat.mentor_id
-            self.mentors = [_choice(s) for s in bookable] if session is None else []
+            self.mentors = [paying.mentor_choice(s) for s in bookable] if session is None else []
             if self.mentor_slug != seat.mentor_slug:
-                self._month, self.day, self.choice = None, "", Confirmation()
+                self._month, self._monday, self.day, self.choice = None, None, "", Confirmation()
             self.mentor_slug, self.mentor_name = seat.mentor_slug, seat.mentor_name
             self.moving = times.period(session.starts_at, session.ends_at, zone) if session else ""
             taken = self._take(listed, zone)
@@ -106,7 +119,7 @@ class Calendar(rx.State):
         mentor_id = self._mentor_id
         if mentor_id is None:
             return
-        minutes = _minutes(self._packs, self._session)
+        minutes = paying.session_minutes(self._packs, self._session)
         listed = await call(list_starts, mentor_id=mentor_id, session_minutes=minutes)
         zone = await reader_zone(self)
         async with self:
@@ -119,10 +132,10 @@ class Calendar(rx.State):
 
     def _take(self, listed: StartList, zone: str) -> bool:
         """Show these free times; returns whether the picked one is gone."""
-        self._starts = tuple(int(s.timestamp()) for s in _payable(listed.starts, self._packs))
+        self._starts = tuple(int(s.timestamp()) for s in paying.payable(listed.starts, self._packs))
         self._mentor_zone = listed.zone
         self._show(next_free=[slot_time(_instant(s), zone, listed.zone) for s in self._starts[:NEXT_FREE]])
-        self._lay_out(zone)
+        self._lay_out_week(zone) if self.view == "week" else self._lay_out(zone)
         return self._keep_choice(zone)
 
     def _show(self, **seen: Any) -> None:
@@ -158,6 +171,24 @@ class Calendar(rx.State):
         )
         self._list_times(zone)
 
+    def _lay_out_week(self, zone: str) -> None:
+        """Write the week that is shown: at first the one of the first free time."""
+        now = dependencies().clock.now()
+        first = _instant(self._starts[0]) if self._starts else now
+        self._monday = self._monday or weeks.monday_of(month.local_day(first, zone))
+        if self._mentor_id is not None:
+            self._show(
+                week=student_week(
+                    self._monday,
+                    zone,
+                    self._starts,
+                    self._sessions,
+                    mentor_id=self._mentor_id,
+                    mentor_zone=self._mentor_zone,
+                    now=now,
+                )
+            )
+
     def _list_times(self, zone: str) -> None:
         day = date.fromisoformat(self.day) if self.day else None
         starts = month.on_day(self._starts, day, zone) if day else ()
@@ -182,21 +213,34 @@ class Calendar(rx.State):
         """Show another mentor's free times."""
         if all(choice.slug != slug for choice in self.mentors):
             return None
-        return rx.redirect(f"/calendar?mentor={slug}")
+        return rx.redirect(_address(self.view, mentor=slug))
 
     @handler(Access.STUDENT)
     async def show_previous(self) -> None:
-        """Show the month before, not further back than this month."""
+        """Show the month or week before, not further back than the present one."""
         await self._turn(-1)
 
     @handler(Access.STUDENT)
     async def show_next(self) -> None:
-        """Show the next month, as long as it has free times."""
+        """Show the next month or week, as long as something is in one."""
         await self._turn(1)
+
+    @handler(Access.STUDENT)
+    async def show_this_week(self) -> None:
+        """Show the week of today."""
+        zone = await reader_zone(self)
+        async with self:
+            self._monday = weeks.monday_of(month.local_day(dependencies().clock.now(), zone))
+            self._lay_out_week(zone)
 
     async def _turn(self, direction: int) -> None:
         zone = await reader_zone(self)
         async with self:
+            if self.view == "week":
+                if self._monday and (self.week.has_previous if direction < 0 else self.week.has_next):
+                    self._monday += timedelta(days=direction * month.WEEK)
+                    self._lay_out_week(zone)
+                return
             if self._month is None or not (self.has_previous if direction < 0 else self.has_next):
                 return
             self._month = month.previous_month(self._month) if direction < 0 else month.next_month(self._month)
@@ -221,7 +265,7 @@ class Calendar(rx.State):
             self.choice = self._confirmation(starts_at, zone)
             self._request_key = token_urlsafe(16)
             day = month.local_day(starts_at, zone).isoformat()
-            if day != self.day:
+            if day != self.day and self.view == "month":
                 self.day = day
                 self._list_times(zone)
 
@@ -254,8 +298,8 @@ class Calendar(rx.State):
         return onward
 
     def _confirmation(self, start: datetime, zone: str) -> Confirmation:
-        minutes = timedelta(minutes=_minutes(self._packs, self._session))
-        pack = _payer(self._packs, start, self._session)
+        minutes = timedelta(minutes=paying.session_minutes(self._packs, self._session))
+        pack = paying.pack_that_pays(self._packs, start, self._session)
         pays = ""
         if self._session is not None:
             pays = consequence_of_moving(self._session)
@@ -270,56 +314,16 @@ class Calendar(rx.State):
         )
 
 
-def _seat(holdings: Holdings, bookable: list[SeatView], session: SessionView | None, wanted: str) -> SeatView | None:
-    if session is not None:
-        return next((s for s in holdings.seats if s.mentor_id == session.mentor_id), None)
-    named = (s for s in bookable if wanted in (s.mentor_slug, str(s.mentor_id)))
-    return next(named, bookable[0] if bookable else None)
-
-
-def _paying(holdings: Holdings, mentor_id: UUID, session: SessionView | None) -> list[PackView]:
-    if session is not None:
-        return [p for p in holdings.packs if p.id == session.pack_id]
-    return [p for p in holdings.packs if p.mentor_id == mentor_id and p.remaining_sessions]
-
-
-def _minutes(packs: list[PackView], session: SessionView | None) -> int:
-    if session is not None:
-        return int((session.ends_at - session.starts_at).total_seconds() // 60)
-    first = min(packs, key=lambda p: (p.expires_at is None, p.expires_at or p.created_at, p.created_at))
-    return first.session_minutes
-
-
 def _instant(seconds: int) -> datetime:
     return datetime.fromtimestamp(seconds, UTC)
 
 
-def _payable(starts: list[datetime], packs: list[PackView]) -> list[datetime]:
-    """Those that are before the last of these packs ends."""
-    ends = [p.expires_at for p in packs if p.expires_at is not None]
-    if len(ends) < len(packs):
-        return starts
-    return starts[: bisect_left(starts, max(ends, default=datetime.min.replace(tzinfo=UTC)))]
+def _address(view: str, **asked_for: str) -> str:
+    """The calendar's address in a view."""
+    return "/calendar?" + urlencode(asked_for | ({"view": view} if view != "month" else {}))
 
 
-def _payer(packs: list[PackView], start: datetime, session: SessionView | None) -> PackView | None:
-    """The pack that pays for a time, by the rule that books it; a session that is moved stays with its own."""
-    if session is not None:
-        return next((p for p in packs if p.expires_at is None or start < p.expires_at), None)
-    try:
-        chosen = choose_pack(
-            (BookablePack(p.id, p.remaining_sessions, p.expires_at, p.created_at) for p in packs), start
-        )
-    except DomainError:
-        return None
-    return next(p for p in packs if p.id == chosen.id)
-
-
-def _choice(seat: SeatView) -> MentorChoice:
-    left = seat.remaining_sessions
-    return MentorChoice(
-        slug=seat.mentor_slug,
-        name=seat.mentor_name,
-        portrait=seat.portrait,
-        left="1 session to book" if left == 1 else f"{left} sessions to book",
-    )
+def _views(slug: str, session: SessionView | None) -> dict[str, str]:
+    """Where each view of what is on the page is."""
+    about = {"session": str(session.id)} if session else {"mentor": slug}
+    return {view: _address(view, **about) for view in ("month", "week")}

@@ -1,5 +1,6 @@
 """Every page, as whoever may see it: it loads without an error, fits a phone, and axe finds nothing in either theme."""
 
+import re
 from collections.abc import Callable
 
 import pytest
@@ -22,7 +23,14 @@ PAGES = {
         "/privacy",
         "/nowhere",
     ],
-    "lena@demo.example": ["/dashboard", "/calendar?mentor=sofia-moretti", "/sessions", "/orders", "/settings"],
+    "lena@demo.example": [
+        "/dashboard",
+        "/calendar?mentor=sofia-moretti",
+        "/calendar?mentor=sofia-moretti&view=week",
+        "/sessions",
+        "/orders",
+        "/settings",
+    ],
     "sofia-moretti@demo.example": [
         "/instructor/dashboard",
         "/instructor/sessions",
@@ -58,7 +66,7 @@ def test_pages_are_whole(
         open_page(page, path)
         page.wait_for_load_state("networkidle")
         page.wait_for_timeout(400)
-        name = path.split("?")[0].strip("/").replace("/", "-") or "storefront"
+        name = re.sub(r"\W+", "-", path).strip("-") or "storefront"
         picture(page, f"{name}-{size}-{scheme}")
         assert page.evaluate("document.documentElement.scrollWidth <= innerWidth"), f"{path} scrolls sideways"
         found = Axe().run(page, options=RULES)

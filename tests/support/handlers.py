@@ -120,6 +120,7 @@ EXPECTED: dict[str, tuple[Access, Arguments]] = {
     "Calendar.refresh": (Access.STUDENT, _nothing),
     "Calendar.show_next": (Access.STUDENT, _nothing),
     "Calendar.show_previous": (Access.STUDENT, _nothing),
+    "Calendar.show_this_week": (Access.STUDENT, _nothing),
     "CalendarProposals.accept": (Access.MENTOR, _nothing),
     "CalendarProposals.ask": (Access.MENTOR, lambda f: {"session_id": f.session_id}),
     "CalendarProposals.decline": (Access.MENTOR, lambda f: {"session_id": f.session_id}),
