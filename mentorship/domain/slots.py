@@ -1,17 +1,20 @@
 """The slot engine: which times of a mentor can be booked, and why a time cannot.
 
-Listing and booking ask the same three questions of the same code: is it neither too soon nor too far, does it lie on
-the mentor's hours, is it clear of busy blocks. Every instant given or returned is aware and in UTC.
+Listing and booking ask the same questions of the same code: is it neither too soon nor too far, does it lie on the
+mentor's hours, has its day or week room for one more, is it clear of busy blocks. Every instant given or returned is
+aware and in UTC.
 """
 
 from bisect import bisect_left, bisect_right
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime, time, timedelta
 from enum import StrEnum
 from functools import lru_cache
 from operator import attrgetter
 from zoneinfo import ZoneInfo
+
+from mentorship.domain.caps import NO_CAPS, Caps, below_caps
 
 _NOTHING = timedelta(0)
 _DAY = timedelta(days=1)
@@ -26,6 +29,8 @@ class SlotProblem(StrEnum):
     TOO_SOON = "too_soon"
     TOO_FAR = "too_far"
     OUTSIDE_HOURS = "outside_hours"
+    WEEK_FULL = "week_full"
+    DAY_FULL = "day_full"
     TAKEN = "taken"
     BUSY = "busy"
 
@@ -71,6 +76,21 @@ class DayOverride:
 
 
 @dataclass(frozen=True, slots=True)
+class Holiday:
+    """Closes the days from the first to the last on the mentor's calendar; an override of one of them wins.
+
+    Raises: ValueError when it ends before it begins.
+    """
+
+    first_day: date
+    last_day: date
+
+    def __post_init__(self) -> None:
+        if self.last_day < self.first_day:
+            raise ValueError(f"a holiday from {self.first_day} cannot end on {self.last_day}")
+
+
+@dataclass(frozen=True, slots=True)
 class Hours:
     """When a mentor is open, on the wall clock of an IANA `zone`; rules may overlap, a day has at most one override.
 
@@ -80,6 +100,7 @@ class Hours:
     zone: str
     rules: tuple[WeeklyRule, ...]
     overrides: tuple[DayOverride, ...] = ()
+    holidays: tuple[Holiday, ...] = ()
 
     def __post_init__(self) -> None:
         if len({override.day for override in self.overrides}) < len(self.overrides):
@@ -113,6 +134,7 @@ def list_slots(
     *,
     now: datetime,
     window: Interval,
+    caps: Caps = NO_CAPS,
 ) -> list[Interval]:
     """All bookable slots of `length` that start within `window`, earliest first, in UTC.
 
@@ -120,7 +142,7 @@ def list_slots(
 
     Raises: ValueError when `length` is not positive; ZoneInfoNotFoundError when the mentor's zone is unknown.
     """
-    starts = list_starts(hours, busy, policy, length, now=now, window=window)
+    starts = list_starts(hours, busy, policy, length, now=now, window=window, caps=caps)
     return [Interval(start, start + length) for start in starts]
 
 
@@ -132,6 +154,7 @@ def list_starts(
     *,
     now: datetime,
     window: Interval,
+    caps: Caps = NO_CAPS,
 ) -> list[datetime]:
     """When the slots of `list_slots` start, for callers who give them a shape of their own.
 
@@ -139,7 +162,7 @@ def list_starts(
     """
     earliest = max(window.start, now + policy.minimum_notice)
     latest = min(window.end - datetime.resolution, now + policy.horizon)
-    return clear_starts(_open_starts(hours, policy.step, length, earliest, latest), length, busy, policy.buffer)
+    return _free_starts(hours, busy, policy, length, caps, earliest, latest)
 
 
 def next_free(
@@ -151,6 +174,7 @@ def next_free(
     now: datetime,
     count: int,
     after: datetime,
+    caps: Caps = NO_CAPS,
 ) -> list[Interval]:
     """The first `count` bookable slots that start at or after `after`, fewer when the horizon ends before.
 
@@ -163,8 +187,7 @@ def next_free(
     ahead = _DAY
     while len(found) < count and earliest <= latest:
         until = min(latest, earliest + ahead)
-        starts = _open_starts(hours, policy.step, length, earliest, until)
-        found += clear_starts(starts, length, busy, policy.buffer)
+        found += _free_starts(hours, busy, policy, length, caps, earliest, until)
         earliest, ahead = until + datetime.resolution, ahead * 4
     return [Interval(s, s + length) for s in found[:count]]
 
@@ -191,6 +214,7 @@ def why_not(
     *,
     now: datetime,
     blocks: Sequence[Interval] = (),
+    caps: Caps = NO_CAPS,
 ) -> SlotProblem | None:
     """Why no slot of `length` can be booked at `start`: None exactly when `list_slots` would list it.
 
@@ -203,13 +227,44 @@ def why_not(
     if start > now + policy.horizon:
         return SlotProblem.TOO_FAR
     starts = _open_starts(hours, policy.step, length, start, start)
-    if not starts:
-        return SlotProblem.OUTSIDE_HOURS
-    if not clear_starts(starts, length, busy, policy.buffer):
-        return SlotProblem.TAKEN
-    if not clear_starts(starts, length, blocks, policy.buffer):
-        return SlotProblem.BUSY
-    return None
+    left = (
+        (SlotProblem.OUTSIDE_HOURS, starts),
+        (SlotProblem.WEEK_FULL, below_caps(starts, hours.zone, replace(caps, per_day=None))),
+        (SlotProblem.DAY_FULL, below_caps(starts, hours.zone, caps)),
+        (SlotProblem.TAKEN, clear_starts(starts, length, busy, policy.buffer)),
+        (SlotProblem.BUSY, clear_starts(starts, length, blocks, policy.buffer)),
+    )
+    return next((problem for problem, kept in left if not kept), None)
+
+
+def is_within(hours: Hours, period: Interval) -> bool:
+    """Whether the mentor is open during the whole of a period, be it over several intervals that meet."""
+    zone = ZoneInfo(hours.zone)
+    days = _open_days(hours, period.start.date() - 2 * _DAY, period.end.date() + _DAY)
+    reached = period.start
+    for opens, closes in sorted(
+        (_instant(midnight + timedelta(minutes=start), fold=0), _closing(midnight + timedelta(minutes=end)))
+        for day, intervals in days
+        for midnight in [datetime.combine(day, _MIDNIGHT, zone)]
+        for start, end in intervals
+    ):
+        if opens <= reached:
+            reached = max(reached, closes)
+    return reached >= period.end
+
+
+def _free_starts(
+    hours: Hours,
+    busy: Sequence[Interval],
+    policy: SlotPolicy,
+    length: timedelta,
+    caps: Caps,
+    earliest: datetime,
+    latest: datetime,
+) -> list[datetime]:
+    """Starts of slots that fit the hours, their day's and week's caps and the busy blocks; sorted and distinct."""
+    starts = _open_starts(hours, policy.step, length, earliest, latest)
+    return clear_starts(below_caps(starts, hours.zone, caps), length, busy, policy.buffer)
 
 
 @dataclass(frozen=True, slots=True)
@@ -247,19 +302,26 @@ def _starts_of_days(
 ) -> list[datetime]:
     """Starts of slots that fit the hours of these days on the mentor's calendar. Shared: to be read, not changed."""
     zone = ZoneInfo(hours.zone)
-    weekly: list[list[_Opening]] = [[] for _ in range(7)]
-    for rule in hours.rules:
-        weekly[rule.weekday].append(_opening(rule.start_minute, rule.end_minute, step, length))
-    overrides = {
-        override.day: [_opening(start, end, step, length) for start, end in override.intervals]
-        for override in hours.overrides
-    }
     starts: set[datetime] = set()
+    for day, intervals in _open_days(hours, first_day, last_day):
+        for start_minute, end_minute in intervals:
+            starts.update(_starts_on(day, zone, _opening(start_minute, end_minute, step, length), length))
+    return sorted(starts)
+
+
+def _open_days(hours: Hours, first_day: date, last_day: date) -> Iterator[tuple[date, Sequence[tuple[int, int]]]]:
+    """The days of the mentor's calendar on which they are open, and from which minute to which."""
+    weekly: list[list[tuple[int, int]]] = [[] for _ in range(7)]
+    for rule in hours.rules:
+        weekly[rule.weekday].append((rule.start_minute, rule.end_minute))
+    overrides = {override.day: override.intervals for override in hours.overrides}
+    holidays = [h for h in hours.holidays if h.first_day <= last_day and h.last_day >= first_day]
     for n in range((last_day - first_day).days + 1):
         day = first_day + n * _DAY
-        for opening in overrides.get(day, weekly[day.weekday()]):
-            starts.update(_starts_on(day, zone, opening, length))
-    return sorted(starts)
+        if (intervals := overrides.get(day)) is not None:
+            yield day, intervals
+        elif not any(h.first_day <= day <= h.last_day for h in holidays):
+            yield day, weekly[day.weekday()]
 
 
 def _starts_on(day: date, zone: ZoneInfo, opening: _Opening, length: timedelta) -> Iterable[datetime]:
@@ -274,15 +336,18 @@ def _starts_on(day: date, zone: ZoneInfo, opening: _Opening, length: timedelta) 
 
 
 def _starts_across_change(midnight: datetime, opening: _Opening, length: timedelta) -> Iterator[datetime]:
-    closing = midnight + opening.closing
-    # Closing at a time that does not exist is shifted forward, at one that occurs twice is the second.
-    end = max(_instant(closing, fold=0), _instant(closing, fold=1))
+    end = _closing(midnight + opening.closing)
     for distance in opening.starts:
         wall = midnight + distance
         start = _instant(wall, fold=0)
         skipped = start > _instant(wall, fold=1)
         if not skipped and start + length <= end:
             yield start
+
+
+def _closing(wall: datetime) -> datetime:
+    """Closing at a time that does not exist is shifted forward, at one that occurs twice is the second."""
+    return max(_instant(wall, fold=0), _instant(wall, fold=1))
 
 
 def _instant(wall: datetime, *, fold: int) -> datetime:

@@ -9,6 +9,7 @@ from datetime import UTC, date, datetime, time, timedelta
 from functools import cache
 from zoneinfo import ZoneInfo
 
+from mentorship.domain.caps import NO_CAPS, Caps
 from mentorship.domain.slots import Hours, Interval, SlotPolicy
 
 MINUTE = timedelta(minutes=1)
@@ -23,6 +24,7 @@ def oracle_slots(
     *,
     now: datetime,
     window: Interval,
+    caps: Caps = NO_CAPS,
 ) -> list[Interval]:
     """Every bookable slot that starts within `window`, earliest first."""
     return [
@@ -30,6 +32,7 @@ def oracle_slots(
         for slot in open_slots(hours, policy.step, length, window)
         if now + policy.minimum_notice <= slot.start <= now + policy.horizon
         and not any(is_taken(slot, block, policy.buffer) for block in busy)
+        and not full(slot.start, hours.zone, caps)
     ]
 
 
@@ -59,6 +62,9 @@ def is_open(hours: Hours, clock: "WallClock", step: timedelta, length: timedelta
 
 def intervals_of(hours: Hours, day: date) -> Iterator[tuple[datetime, datetime]]:
     pairs = [(rule.start_minute, rule.end_minute) for rule in hours.rules if rule.weekday == day.weekday()]
+    for holiday in hours.holidays:
+        if (day - holiday.first_day).days >= 0 and (holiday.last_day - day).days >= 0:
+            pairs = []
     for override in hours.overrides:
         if override.day == day:
             pairs = list(override.intervals)
@@ -68,6 +74,19 @@ def intervals_of(hours: Hours, day: date) -> Iterator[tuple[datetime, datetime]]
 
 def is_taken(slot: Interval, block: Interval, buffer: timedelta) -> bool:
     return slot.start < block.end + buffer and block.start - buffer < slot.end
+
+
+def full(start: datetime, zone: str, caps: Caps) -> list[str]:
+    """Which of the caps leave no room for a session that begins then."""
+    day = start.astimezone(ZoneInfo(zone))
+    others = [at.astimezone(ZoneInfo(zone)) for at in caps.sessions]
+    same_day = [other for other in others if f"{other:%Y-%m-%d}" == f"{day:%Y-%m-%d}"]
+    same_week = [other for other in others if f"{other:%G-%V}" == f"{day:%G-%V}"]
+    return [
+        name
+        for name, cap, counted in (("week", caps.per_week, same_week), ("day", caps.per_day, same_day))
+        if cap is not None and len(counted) >= cap
+    ]
 
 
 class WallClock:

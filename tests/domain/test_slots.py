@@ -9,18 +9,21 @@ import pytest
 from hypothesis import Phase, find, given, settings
 from hypothesis import strategies as st
 
+from mentorship.domain.caps import NO_CAPS, Caps
 from mentorship.domain.slots import (
     DayOverride,
+    Holiday,
     Hours,
     Interval,
     SlotPolicy,
     SlotProblem,
     WeeklyRule,
+    is_within,
     list_slots,
     next_free,
     why_not,
 )
-from tests.domain.slot_oracle import open_slots, oracle_slots
+from tests.domain.slot_oracle import full, open_slots, oracle_slots
 
 HOUR = timedelta(hours=1)
 DAY = timedelta(days=1)
@@ -42,6 +45,10 @@ ZONES_AND_FIRST_YEARS = [
     ("Asia/Beirut", 2026),
     ("America/Sao_Paulo", 2018),
     ("Pacific/Chatham", 2026),
+    ("UTC", 2026),
+    ("America/Santiago", 2026),  # changes its clocks at midnight
+    ("Africa/Cairo", 2026),
+    ("Pacific/Kwajalein", 1993),  # had no 21 August
 ]
 
 
@@ -61,12 +68,13 @@ def listed(
     busy: tuple[Interval, ...] = (),
     policy: SlotPolicy = ANY_TIME,
     now: datetime | None = None,
+    caps: Caps = NO_CAPS,
 ) -> list[str]:
     """The slots that start on one local day, as `16:30` with the fold where the clock shows that twice."""
     zone = ZoneInfo(hours.zone)
     midnight = datetime.combine(day, time(), zone)
     window = Interval(midnight.astimezone(UTC), (midnight + DAY).astimezone(UTC))
-    slots = list_slots(hours, busy, policy, length, now=now or window.start - DAY, window=window)
+    slots = list_slots(hours, busy, policy, length, now=now or window.start - DAY, window=window, caps=caps)
     assert all(slot.end - slot.start == length for slot in slots)
     local = [slot.start.astimezone(zone) for slot in slots]
     return [f"{start:%H:%M}" + " again" * start.fold for start in local]
@@ -125,6 +133,49 @@ def test_override_replaces_its_day_and_an_empty_one_closes_it() -> None:
     assert listed(closed, day + DAY) == listed(hours, day)
 
 
+def test_a_holiday_closes_its_days_and_an_override_of_one_of_them_wins() -> None:
+    first = date(2026, 6, 1)
+    hours = every_day("Europe/Berlin", (9 * 60, 11 * 60))
+    away = replace(hours, holidays=(Holiday(first, first + DAY), Holiday(first + DAY, first + 2 * DAY)))
+    opened = replace(away, overrides=(DayOverride(first + DAY, ((14 * 60, 15 * 60),)),))
+    assert [listed(away, first + n * DAY) for n in range(-1, 4)] == [
+        listed(hours, first),
+        [],
+        [],
+        [],
+        listed(hours, first),
+    ]
+    assert [listed(opened, first + n * DAY) for n in range(3)] == [[], ["14:00"], []]
+
+
+def test_the_evening_before_a_holiday_runs_past_midnight_and_a_holidays_own_does_not_begin() -> None:
+    day = date(2026, 6, 2)
+    hours = replace(every_day("UTC", (22 * 60, 26 * 60)), holidays=(Holiday(day, day),))
+    assert listed(hours, day) == ["00:00", "00:30", "01:00"]
+    assert listed(hours, day + DAY) == ["22:00", "22:30", "23:00", "23:30"]
+
+
+def test_a_full_day_closes_itself_and_a_full_week_all_of_its_days() -> None:
+    monday = date(2026, 6, 1)
+    hours = every_day("Pacific/Auckland", (9 * 60, 11 * 60))  # nine is the evening before in UTC
+    held = (utc(2026, 5, 31, 21), utc(2026, 5, 31, 22))
+    open_day = ["09:00", "09:30", "10:00"]
+    by_day = Caps(per_day=2, sessions=held)
+    by_week = Caps(per_week=2, sessions=held)
+    for caps, expected in ((by_day, [open_day, [], open_day]), (by_week, [open_day, [], []])):
+        assert [listed(hours, monday + n * DAY, caps=caps) for n in (-1, 0, 6)] == expected
+    assert listed(hours, monday, caps=Caps(per_day=3, per_week=3, sessions=held)) == open_day
+    assert listed(hours, monday + 7 * DAY, caps=by_week) == open_day
+
+
+@pytest.mark.parametrize(
+    ("start", "end", "expected"), [(9, 15, True), (8, 10, False), (14, 16, False), (16, 17, False)]
+)
+def test_a_period_is_within_hours_that_meet(start: int, end: int, expected: bool) -> None:
+    hours = every_day("UTC", (9 * 60, 12 * 60), (12 * 60, 15 * 60), (17 * 60, 18 * 60))
+    assert is_within(hours, Interval(utc(2026, 6, 1, start), utc(2026, 6, 1, end))) is expected
+
+
 def test_a_day_that_was_skipped_has_no_slots() -> None:
     hours = every_day("Pacific/Apia", (9 * 60, 10 * 60))
     window = Interval(utc(2011, 12, 29), utc(2011, 12, 31))
@@ -169,8 +220,10 @@ def test_each_refusal_says_why() -> None:
     blocks = (*busy, Interval(utc(2026, 6, 3, 10), utc(2026, 6, 3, 11)))
     policy = SlotPolicy(minimum_notice=24 * HOUR, horizon=7 * DAY, buffer=timedelta(0))
 
-    def problem(start: datetime) -> SlotProblem | None:
-        return why_not(hours, busy, policy, HOUR, start, now=utc(2026, 6, 1), blocks=blocks)
+    caps = Caps(per_day=1, per_week=2, sessions=(utc(2026, 6, 4, 10), utc(2026, 6, 8, 10), utc(2026, 6, 9, 10)))
+
+    def problem(start: datetime, caps: Caps = NO_CAPS) -> SlotProblem | None:
+        return why_not(hours, busy, policy, HOUR, start, now=utc(2026, 6, 1), blocks=blocks, caps=caps)
 
     assert problem(utc(2026, 6, 1, 9)) is SlotProblem.TOO_SOON
     assert problem(utc(2026, 6, 9, 9)) is SlotProblem.TOO_FAR
@@ -179,7 +232,11 @@ def test_each_refusal_says_why() -> None:
     assert problem(utc(2026, 6, 2, 10, 30)) is SlotProblem.TAKEN
     assert problem(utc(2026, 6, 3, 10, 30)) is SlotProblem.BUSY
     assert problem(utc(2026, 6, 2, 11)) is None
-    assert [str(code) for code in SlotProblem] == ["too_soon", "too_far", "outside_hours", "taken", "busy"]
+    assert problem(utc(2026, 6, 4, 11), caps) is SlotProblem.DAY_FULL
+    assert problem(utc(2026, 6, 5, 11), caps) is None
+    assert problem(utc(2026, 6, 7, 11), replace(caps, per_week=1)) is SlotProblem.WEEK_FULL
+    codes = ["too_soon", "too_far", "outside_hours", "week_full", "day_full", "taken", "busy"]
+    assert [str(code) for code in SlotProblem] == codes
 
 
 @pytest.mark.parametrize(
@@ -191,6 +248,8 @@ def test_each_refusal_says_why() -> None:
         lambda: WeeklyRule(0, 0, 2881),
         lambda: DayOverride(date(2026, 6, 1), ((-1, 60),)),
         lambda: Hours("UTC", (), (DayOverride(date(2026, 6, 1), ()), DayOverride(date(2026, 6, 1), ()))),
+        lambda: Holiday(date(2026, 6, 2), date(2026, 6, 1)),
+        lambda: Caps(per_day=0),
         lambda: replace(ANY_TIME, step=timedelta(0)),
         lambda: replace(ANY_TIME, buffer=-MINUTE),
         lambda: listed(every_day("UTC", (0, 60)), date(2026, 6, 1), length=timedelta(0)),
@@ -212,9 +271,10 @@ class Case:
     length: timedelta
     now: datetime
     window: Interval
+    caps: Caps = NO_CAPS
 
     def ask(self, engine: Callable[..., list[Interval]]) -> list[Interval]:
-        return engine(self.hours, self.busy, self.policy, self.length, now=self.now, window=self.window)
+        return engine(self.hours, self.busy, self.policy, self.length, now=self.now, window=self.window, caps=self.caps)
 
 
 @cache
@@ -257,13 +317,25 @@ def cases(draw: st.DrawFn) -> Case:
         Interval(change + at + timedelta(seconds=draw(st.integers(0, 59))), change + at + long)
         for at, long in draw(st.lists(st.tuples(minutes(-2000, 2000), minutes(1, 300)), max_size=5))
     ]
+    holidays = draw(st.lists(st.tuples(st.sampled_from(days), st.integers(0, 2)), max_size=2))
+    caps = Caps(
+        per_day=draw(st.none() | st.integers(1, 3)),
+        per_week=draw(st.none() | st.integers(1, 4)),
+        sessions=tuple(change + at for at in draw(st.lists(minutes(-4000, 4000), max_size=6))),
+    )
     return Case(
-        hours=Hours(zone, tuple(rules), tuple(DayOverride(day, tuple(some)) for day, some in overrides.items())),
+        hours=Hours(
+            zone,
+            tuple(rules),
+            tuple(DayOverride(day, tuple(some)) for day, some in overrides.items()),
+            tuple(Holiday(day, day + n * DAY) for day, n in holidays),
+        ),
         busy=tuple(busy),
         policy=policy,
         length=draw(st.sampled_from([15, 25, 30, 60, 90, 180]).map(lambda n: n * MINUTE)),
         now=change + draw(minutes(-4 * 24 * 60, 60)),
         window=Interval(start, start + draw(minutes(1, 48 * 60))),
+        caps=caps,
     )
 
 
@@ -288,9 +360,12 @@ def test_why_not_refuses_exactly_what_is_not_listed(case: Case, shift: timedelta
             expected = SlotProblem.TOO_FAR
         elif probe not in fitting:
             expected = SlotProblem.OUTSIDE_HOURS
+        elif reached := full(probe, case.hours.zone, case.caps):
+            expected = SlotProblem(f"{reached[0]}_full")
         elif probe not in slots:
             expected = SlotProblem.TAKEN
-        assert why_not(case.hours, case.busy, case.policy, case.length, probe, now=case.now) is expected
+        found = why_not(case.hours, case.busy, case.policy, case.length, probe, now=case.now, caps=case.caps)
+        assert found is expected
 
 
 @settings(max_examples=100, deadline=None)
@@ -303,9 +378,26 @@ def test_windows_and_next_free_agree_with_the_whole_list(case: Case, count: int,
     if horizon.start <= horizon.end:
         assert [slot for half in halves for slot in replace(case, window=half).ask(list_slots)] == whole
     free = next_free(
-        case.hours, case.busy, case.policy, case.length, now=case.now, count=count, after=case.window.start
+        case.hours,
+        case.busy,
+        case.policy,
+        case.length,
+        now=case.now,
+        count=count,
+        after=case.window.start,
+        caps=case.caps,
     )
     assert free == whole[:count]
+
+
+@settings(max_examples=200, deadline=None)
+@given(cases())
+def test_every_slot_is_within_the_hours_and_comes_back_from_its_wall_time(case: Case) -> None:
+    zone = ZoneInfo(case.hours.zone)
+    for slot in case.ask(list_slots):
+        assert is_within(case.hours, slot)
+        wall = slot.start.astimezone(zone)
+        assert datetime.fromisoformat(f"{wall:%Y-%m-%dT%H:%M}").replace(tzinfo=zone).astimezone(UTC) == slot.start
 
 
 # The oracle can fail
@@ -316,11 +408,13 @@ def naive_slots(case: Case, instant: Callable[[datetime], datetime]) -> list[Int
     zone = ZoneInfo(case.hours.zone)
     first_day = case.window.start.date() - 3 * DAY
     starts = set()
+    away = {h.first_day + n * DAY for h in case.hours.holidays for n in range((h.last_day - h.first_day).days + 1)}
     for n in range((case.window.end.date() - first_day).days + 2):
         day = first_day + n * DAY
         midnight = datetime.combine(day, time(), zone)
         weekly = [(rule.start_minute, rule.end_minute) for rule in case.hours.rules if rule.weekday == day.weekday()]
-        for opening, closing in {o.day: o.intervals for o in case.hours.overrides}.get(day, weekly):
+        usual = [] if day in away else weekly
+        for opening, closing in {o.day: o.intervals for o in case.hours.overrides}.get(day, usual):
             end = instant(midnight + closing * MINUTE)
             wall = midnight + opening * MINUTE
             while wall < midnight + closing * MINUTE:
@@ -352,8 +446,8 @@ def test_oracle_disagrees_with_a_naive_engine(instant: Callable[[datetime], date
     def disagrees(case: Case) -> bool:
         return naive_slots(case, instant) != case.ask(oracle_slots)
 
-    # The naive engine knows no busy blocks; without them only clock changes can set the two apart.
-    quiet = cases().map(lambda case: replace(case, busy=()))
+    # The naive engine knows no busy blocks and no caps; without them only clock changes can set the two apart.
+    quiet = cases().map(lambda case: replace(case, busy=(), caps=NO_CAPS))
     unshrunk = settings(max_examples=2000, database=None, phases=[Phase.generate])
     case = find(quiet, disagrees, settings=unshrunk, random=Random(0))
     assert case.ask(list_slots) == case.ask(oracle_slots)
