@@ -3,7 +3,7 @@
 import os
 import subprocess
 import sys
-from datetime import timedelta
+from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Annotated
 
@@ -18,6 +18,7 @@ from mentorship.services.admin import add_admin
 from mentorship.services.clock import advance_clock
 from mentorship.services.reconciliation import reconcile
 from mentorship.services.sweeps import sweep
+from mentorship.services.zones import advice, check_zones
 
 app = typer.Typer(no_args_is_help=True, add_completion=False, help=__doc__)
 
@@ -32,11 +33,15 @@ def _settings() -> Settings:
 def _house() -> bootstrap.House:
     """A house to work in; its database is brought up to date, nothing is started."""
     settings = _settings()
-    public = settings.public_url or f"http://localhost:{settings.port}"
-    house = bootstrap.build(settings, public_url=public, api_url=settings.api_url or public)
+    house = _built(settings)
     upgrade(settings.database)
     house.jobs.prepare()
     return house
+
+
+def _built(settings: Settings) -> bootstrap.House:
+    public = settings.public_url or f"http://localhost:{settings.port}"
+    return bootstrap.build(settings, public_url=public, api_url=settings.api_url or public)
 
 
 @app.command()
@@ -100,9 +105,18 @@ def add_an_admin(
 
 
 @app.command()
-def doctor() -> None:
-    """Say which providers are real, which are sandbox, what is missing, and how to set it."""
+def doctor(
+    zones: Annotated[bool, typer.Option("--zones", help="Look for bookings that new time zone data shifts.")] = False,
+) -> None:
+    """Say which providers are real, which are sandbox, what is missing, and how to set it.
+
+    With --zones, say instead what the installed time zone data makes of bookings and people; exits with 1 where
+    something is to be repaired.
+    """
     settings = _settings()
+    if zones:
+        _zones(settings)
+        return
     print(f"mode       {settings.app_env}")
     print(f"database   {settings.database.partition('://')[0]}: {_database_state(settings)}")
     print(f"payments   {_provider(settings.stripe_is_real, 'STRIPE_SECRET_KEY and STRIPE_WEBHOOK_SECRETS')}")
@@ -113,6 +127,31 @@ def doctor() -> None:
     redis = "set" if settings.redis_url else "not set; pages stay live within one process, set REDIS_URL for several"
     print(f"redis      {redis}")
     print(f"address    {settings.public_url or 'not set; PUBLIC_URL is http://localhost:' + str(settings.port)}")
+
+
+def _zones(settings: Settings) -> None:
+    if current_revision(settings.database) != head_revision():
+        raise SystemExit("The database is not up to date: run `mentorship migrate` first.")
+    report = check_zones(_built(settings).deps.system())
+    print(f"tzdata     {report.data}")
+    for shift in report.shifts:
+        agreed = f"{shift.wall_time.replace('T', ' ')} in {shift.time_zone}"
+        print(f"session    {shift.session_id}: {shift.student} with {shift.mentor}, agreed for {agreed}")
+        print(f"           stored as {_utc(shift.stored_at)}, now {_utc(shift.new_at)}")
+        print(f"           {advice(shift)}")
+    for person in report.lost:
+        print(
+            f"person     {person.name} ({person.role}, {person.email}) has the zone {person.time_zone}, which is gone"
+        )
+        print("           Have them choose another one on their settings page.")
+    if report.shifts or report.lost:
+        print(f"{len(report.shifts)} bookings shift, {len(report.lost)} people have no zone any more. See /admin.")
+        raise typer.Exit(1)
+    print("Every booking and every person's zone is as it was agreed.")
+
+
+def _utc(instant: datetime | None) -> str:
+    return f"{instant:%Y-%m-%d %H:%M} UTC" if instant else "unknown"
 
 
 def _database_state(settings: Settings) -> str:

@@ -1,4 +1,4 @@
-"""Waitlists, holidays, a mentor's caps, and private calendar addresses."""
+"""Waitlists, holidays, a mentor's caps, private calendar addresses, and disputes that are opened again."""
 
 import sqlalchemy as sa
 from alembic import op
@@ -21,6 +21,7 @@ def upgrade() -> None:
             f"ALTER TABLE mentors ADD COLUMN {column} INTEGER "
             f"CONSTRAINT ck_mentors_{check} CHECK ({column} IS NULL OR {column} > 0)"
         )
+    op.execute("ALTER TABLE disputes ADD COLUMN openings INTEGER NOT NULL DEFAULT 1")
 
 
 def _create_waitlist() -> None:
@@ -88,6 +89,8 @@ def _create_feeds() -> None:
         sa.Column("token_hash", sa.String(64), nullable=False),
         sa.Column("created_at", TZDateTime(), nullable=False),
         sa.Column("read_at", TZDateTime(), nullable=True),
+        sa.Column("content_hash", sa.String(64), nullable=False),
+        sa.Column("changed_at", TZDateTime(), nullable=True),
         sa.ForeignKeyConstraint(["user_id"], ["users.id"], name="fk_calendar_feeds_user_id"),
         sa.PrimaryKeyConstraint("user_id", name="pk_calendar_feeds"),
         sa.UniqueConstraint("token_hash", name="uq_calendar_feeds_token_hash"),
@@ -95,6 +98,7 @@ def _create_feeds() -> None:
 
 
 def downgrade() -> None:
+    op.execute("ALTER TABLE disputes DROP COLUMN openings")
     for column, _ in _CAPS:
         op.execute(f"ALTER TABLE mentors DROP COLUMN {column}")
     for table in ("calendar_feeds", "holidays", "waitlist_entries"):

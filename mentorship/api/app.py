@@ -13,6 +13,7 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 from mentorship.api import (
     announcements,
     auth,
+    calendar_files,
     calendars,
     checkout,
     disputes,
@@ -28,7 +29,20 @@ from mentorship.api.problems import Problem, answer_problems
 from mentorship.services.context import Dependencies
 
 PREFIX = "/api"
-_AREAS = (webhooks, announcements, checkout, packs, receipts, seats, sessions, calendars, disputes, auth, health)
+_AREAS = (
+    webhooks,
+    announcements,
+    checkout,
+    packs,
+    receipts,
+    seats,
+    sessions,
+    calendar_files,
+    calendars,
+    disputes,
+    auth,
+    health,
+)
 
 
 def create_api(deps: Dependencies) -> Starlette:

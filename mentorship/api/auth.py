@@ -45,7 +45,7 @@ class SignUpForm(SignInForm):
 def sign_in(request: Request, ctx: Visitor, form: Annotated[SignInForm, Form()]) -> RedirectResponse:
     """Sign in with e-mail and password; then to ``next``, or to the role's own dashboard."""
     try:
-        signed_in = accounts.sign_in(ctx, email=form.email, password=form.password, address=_address(request))
+        signed_in = accounts.sign_in(ctx, email=form.email, password=form.password, address=network_address(request))
     except DomainError as error:
         return _back(ctx, "/sign-in", error, email=form.email, next=form.next)
     return _enter(ctx, signed_in, form.next)
@@ -61,7 +61,7 @@ def sign_up(request: Request, ctx: Visitor, form: Annotated[SignUpForm, Form()])
             name=form.name,
             password=form.password,
             time_zone=form.time_zone or "UTC",
-            address=_address(request),
+            address=network_address(request),
         )
     except DomainError as error:
         return _back(ctx, "/sign-up", error, email=form.email, name=form.name, next=form.next)
@@ -97,5 +97,6 @@ def _back(ctx: Context, page: str, error: DomainError, **typed: str) -> Redirect
     return RedirectResponse(f"{ctx.site.public_url}{page}?{urlencode({'error': error.code, **kept})}", 303)
 
 
-def _address(request: Request) -> str:
+def network_address(request: Request) -> str:
+    """Where a request comes from, to limit how often; empty where nothing says so."""
     return request.client.host if request.client else ""

@@ -93,7 +93,9 @@ def answer_problems(api: FastAPI) -> None:
 
     @api.exception_handler(Exception)
     async def broken(request: Request, error: Exception) -> Response:
-        log.error("%s %s failed", request.method, request.url.path, exc_info=error)
+        # The route's own path: what stands in its place may be a secret.
+        route = request.scope.get("route")
+        log.error("%s %s failed", request.method, getattr(route, "path", "an address"), exc_info=error)
         return respond(FAILED)
 
 

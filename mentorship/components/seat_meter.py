@@ -25,6 +25,7 @@ def seat_meter(seats: SeatRow | rx.Var[SeatRow], *, live: Flag = False) -> rx.Co
             ],
             **({"aria_live": "polite"} if live is not False else {}),
         ),
+        rx.cond(row.waiting, rx.el.p(row.waiting, class_name="tabular text-small text-muted")),
         class_name="flex flex-wrap items-center gap-x-4 gap-y-2",
     )
 

@@ -83,6 +83,13 @@ class Bookings:
             .limit(limit)
         ).all()
 
+    def of_person(self, user_id: UUID, mentor_id: UUID | None, *, since: datetime) -> Sequence[Session]:
+        """Sessions that end after ``since``, of a student and of the mentor that they are, in order."""
+        either = [Session.student_id == user_id] + ([Session.mentor_id == mentor_id] if mentor_id else [])
+        return self._db.scalars(
+            select(Session).where(or_(*either), Session.ends_at > since).order_by(Session.starts_at, Session.id)
+        ).all()
+
     def open_of_mentor(self, mentor_id: UUID, limit: int) -> Sequence[Session]:
         """The mentor's scheduled sessions, in order: those over and waiting for an outcome come first."""
         return self._db.scalars(

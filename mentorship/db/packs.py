@@ -97,9 +97,9 @@ class Packs:
         )
         return int(total or 0)
 
-    def has_entry(self, key: str) -> bool:
-        """Whether the ledger has a row with this key."""
-        return self._db.scalar(select(LedgerRow.id).where(LedgerRow.key == key)) is not None
+    def entered_at(self, key: str) -> datetime | None:
+        """When the ledger row with this key was written, if there is one."""
+        return self._db.scalar(select(LedgerRow.at).where(LedgerRow.key == key))
 
     def write(self, entry: Entry, row: Row) -> Pack:
         """Add a ledger row, with the pair locked. Returns the pack as it is then.

@@ -62,13 +62,18 @@ class Reconciliation:
         ids = sorted(order_ids)
         packs = [p for p in self._each(Pack, Pack.order_id, ids) if p.order_id is not None]
         ledgers = self._ledgers([p.id for p in packs])
+        regranted = self._regranted([p.id for p in packs])
         return Books(
             orders=[_order(o) for o in self._each(Order, Order.id, ids)],
             attempts=[_attempt(a) for a in self._each(PaymentAttempt, PaymentAttempt.order_id, ids)],
             payments=[_payment(p) for p in self._each(Payment, Payment.order_id, ids)],
             refunds=[_refund(r) for r in self._each(Refund, Refund.order_id, ids)],
             disputes=[_dispute(d) for d in self._each(Dispute, Dispute.order_id, ids)],
-            packs=[BookedPack(p.id, p.order_id, balance(p), p.granted, ledgers[p.id]) for p in packs if p.order_id],
+            packs=[
+                BookedPack(p.id, p.order_id, balance(p), p.granted, regranted.get(p.id, 0), ledgers[p.id])
+                for p in packs
+                if p.order_id
+            ],
         )
 
     def _named_by(self, statement: Statement) -> set[UUID]:
@@ -109,6 +114,18 @@ class Reconciliation:
                 if source is not None:
                     parts[pack_id][source.value] -= int(credits)
         return {pack_id: Balance(**parts[pack_id]) for pack_id in pack_ids}
+
+    def _regranted(self, pack_ids: Sequence[UUID]) -> dict[UUID, int]:
+        """Credits that were granted anew, of the packs that have any."""
+        found: dict[UUID, int] = {}
+        for some in _batches(pack_ids):
+            rows = self._db.execute(
+                select(LedgerRow.pack_id, func.sum(LedgerRow.credits))
+                .where(LedgerRow.pack_id.in_(some), LedgerRow.key.startswith("regrant:"))
+                .group_by(LedgerRow.pack_id)
+            )
+            found.update((pack_id, int(credits)) for pack_id, credits in rows)
+        return found
 
     def add(self, finding: Row) -> bool:
         """Store a difference; False when it has been found before."""

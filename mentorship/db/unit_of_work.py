@@ -13,6 +13,7 @@ from mentorship.db.accounting import Accounts, Receipts
 from mentorship.db.bookings import Bookings
 from mentorship.db.calendars import Calendars
 from mentorship.db.engine import Database, is_transient
+from mentorship.db.feeds import Feeds
 from mentorship.db.inserts import Row
 from mentorship.db.messages import Audit, Inbox, Notices, PolicySettings
 from mentorship.db.money import Orders
@@ -22,6 +23,8 @@ from mentorship.db.people import Catalog, People
 from mentorship.db.prices import Promotions
 from mentorship.db.reconciliation import Reconciliation
 from mentorship.db.refunds import Disputes, Refunds
+from mentorship.db.waitlist import Waitlist
+from mentorship.db.zones import Zones
 from mentorship.domain.errors import (
     CodeTaken,
     DomainError,
@@ -80,8 +83,11 @@ class UnitOfWork:
         self.accounts = Accounts(session)
         self.packs = Packs(session)
         self.seats = Seats(session)
+        self.waitlist = Waitlist(session)
         self.bookings = Bookings(session)
         self.calendars = Calendars(session)
+        self.feeds = Feeds(session)
+        self.zones = Zones(session)
         self.inbox = Inbox(session)
         self.notices = Notices(session)
         self.audit = Audit(session)

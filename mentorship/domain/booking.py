@@ -73,8 +73,10 @@ def cancel_outcome(status: SessionStatus, starts_at: datetime, by: By, policy: P
     Raises:
         SessionNotOpen: the session is not scheduled any more, or has begun and the student asks.
     """
-    if status is not SessionStatus.SCHEDULED or (by is By.STUDENT and starts_at <= now):
+    if status is not SessionStatus.SCHEDULED:
         raise SessionNotOpen()
+    if by is By.STUDENT and starts_at <= now:
+        raise SessionNotOpen("This session has begun.", fix="Your mentor can still cancel it.")
     free_until = starts_at - policy.change_notice
     return CancelOutcome(credit_returns=by is By.MENTOR or now <= free_until, free_until=free_until)
 
@@ -89,8 +91,10 @@ def check_reschedule(
         TooLateToReschedule: the student asks inside the notice.
         TooManyReschedules: the student has used every move.
     """
-    if status is not SessionStatus.SCHEDULED or starts_at <= now:
+    if status is not SessionStatus.SCHEDULED:
         raise SessionNotOpen()
+    if starts_at <= now:
+        raise SessionNotOpen("This session has begun.")
     if by is By.MENTOR:
         return
     if now > starts_at - policy.change_notice:

@@ -71,12 +71,16 @@ class BookedDispute:
 
 @dataclass(frozen=True, slots=True)
 class BookedPack:
-    """A pack that was bought: the parts that it says it has, and the sum of its ledger."""
+    """A pack that was bought: the parts that it says it has, and the sum of its ledger.
+
+    ``regranted`` of those granted came anew for credits that a refund had taken and that was given up or undone.
+    """
 
     id: UUID
     order_id: UUID
     parts: Balance
     granted: int
+    regranted: int
     ledger: Balance
 
 

@@ -93,6 +93,18 @@ class SoldOut(DomainError):
     sentence = "All seats with this mentor are taken."
 
 
+class HasSeat(DomainError):
+    code = "has_seat"
+    sentence = "You have a seat with this mentor already."
+
+
+class SeatOnSale(DomainError):
+    """Nobody waits for what can be bought."""
+
+    code = "seat_on_sale"
+    sentence = "There is a seat with this mentor for you right now."
+
+
 class NotForSale(DomainError):
     code = "not_for_sale"
     sentence = "This pack is not on sale."
@@ -257,6 +269,11 @@ class TooManyReschedules(DomainError):
 class SessionNotOpen(DomainError):
     code = "session_not_open"
     sentence = "This session is already over or canceled."
+
+
+class ZoneGone(DomainError):
+    code = "zone_gone"
+    sentence = "This time zone does not exist any more, so its wall time means no instant."
 
 
 class NotOverYet(DomainError):

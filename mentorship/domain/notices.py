@@ -27,6 +27,8 @@ class NoticeKind(StrEnum):
     PACK_COMPLETE = "pack_complete"
     GRACE_WARNING = "grace_warning"
     SEAT_RELEASED = "seat_released"
+    SEAT_OFFERED = "seat_offered"
+    OFFER_LAPSED = "offer_lapsed"
     CALENDAR_LOST = "calendar_lost"
     BOOKS_DIFFER = "books_differ"
     PROVIDER_LOCKED_OUT = "provider_locked_out"

@@ -23,6 +23,7 @@ class Policy:
     delayed_payment_hold: timedelta = timedelta(days=14)
     grace: timedelta = timedelta(hours=72)
     final_warning: timedelta = timedelta(hours=12)
+    waitlist_offer: timedelta = timedelta(hours=24)
     change_notice: timedelta = timedelta(hours=24)
     max_reschedules: int = 2
     minimum_notice: timedelta = timedelta(hours=24)

@@ -245,8 +245,8 @@ def _within_the_house(index: _Index, missing: set[UUID | None]) -> Iterator[Foun
         order = index.orders[pack.order_id]
         if pack.parts != pack.ledger or pack.granted != pack.ledger.granted:
             reason = "The pack's credits are not the sum of its ledger."
-        elif pack.granted != order.sessions:
-            reason = f"{order.sessions} sessions were ordered and {pack.granted} granted."
+        elif (bought := pack.granted - pack.regranted) != order.sessions:
+            reason = f"{order.sessions} sessions were ordered and {bought} granted."
         else:
             continue
         yield Found(Difference.CREDITS_DIFFER, "", str(pack.id), order.id, reason, Repair.LOOK)

@@ -18,8 +18,8 @@ class SeatStatus(StrEnum):
 class Seat:
     """The state of one pair's seat. Instants are UTC.
 
-    ``hold_expires_at`` is the deadline of the latest running checkout: it decides while the seat is held, and keeps a
-    seat in grace from being released in the middle of a renewal.
+    ``hold_expires_at`` is the deadline of the latest running checkout, or of an offer from the waitlist where that is
+    later: it decides while the seat is held, and keeps a seat in grace from being released in the middle of a renewal.
     """
 
     status: SeatStatus = SeatStatus.RELEASED
@@ -94,9 +94,12 @@ class Seat:
         return self.status is SeatStatus.HELD and not self.is_held_until(now)
 
 
-def seats_left(capacity: int, taken: int) -> int:
-    """Seats on sale; never negative, also after a mentor has lowered the capacity."""
-    return max(0, capacity - taken)
+def seats_left(capacity: int, taken: int, waiting: int = 0) -> int:
+    """Seats on sale: the free ones, without those that belong to people waiting for one.
+
+    Never negative, also after a mentor has lowered the capacity.
+    """
+    return max(0, capacity - taken - waiting)
 
 
 def should_enter_grace(status: SeatStatus, open_credits: int) -> bool:

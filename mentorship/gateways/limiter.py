@@ -11,6 +11,8 @@ LIMITS = {
     "connect_calendar": parse("20/hour"),
     "read_calendar": parse("6/minute"),
     "code": parse("30/minute"),
+    "read_feed": parse("30/minute"),
+    "read_feed_address": parse("600/minute"),
 }
 
 

@@ -32,7 +32,7 @@ def read_statement(
 ) -> Statement:
     """Every payment, refund and dispute that began in ``[since, until)``, as far as PayPal has written its report.
 
-    A reversal counts as a refund, unless a lost dispute has brought it about: that one is booked with the dispute.
+    A reversal counts as a refund, unless a dispute that is not won has brought it about: the dispute books that one.
 
     Raises:
         ProviderUnavailable: the lists could not be read.
@@ -40,7 +40,7 @@ def read_statement(
     """
     payments, refunds, written = [], [], until
     disputes = list(_disputes(client, read_dispute, since, until))
-    lost = {d.payment_reference for d in disputes if d.status is DisputeStatus.LOST}
+    disputed = {d.payment_reference for d in disputes if d.status is not DisputeStatus.WON}
     for first, last in _ranges(since, until):
         for page in _pages(client, first, last):
             with understood():
@@ -50,7 +50,7 @@ def read_statement(
                     code, amount = info["transaction_event_code"], _amount(info["transaction_amount"])
                     if code.startswith(_PAYMENT_CODES) and info["transaction_status"] in _ARRIVED and amount.minor > 0:
                         payments.append(_payment(info, amount))
-                    elif code == _REFUND or (code == _REVERSAL and info["paypal_reference_id"] not in lost):
+                    elif code == _REFUND or (code == _REVERSAL and info["paypal_reference_id"] not in disputed):
                         refunds.append(_refund(info, amount))
     return Statement(
         provider="paypal",

@@ -11,6 +11,7 @@ from mentorship.components.buttons import (
     primary_button,
     quiet_button,
     secondary_button,
+    text_link,
 )
 from mentorship.components.cards import card, fact, portrait
 from mentorship.components.countdown import countdown
@@ -88,7 +89,11 @@ def _summary(purchase: rx.Var[Purchase]) -> rx.Component:
                 rx.cond(
                     purchase.sold_out,
                     callout(
-                        "Every seat is taken right now. This page shows it the moment one is given up: leave it open.",
+                        "Every seat is taken right now, or offered to somebody who waited for it. ",
+                        text_link(
+                            "Join the waitlist", "/mentors/" + purchase.mentor_slug, class_name="text-warning-ink"
+                        ),
+                        " to get your turn.",
                         tone="warning",
                     ),
                     callout(purchase.seat),

@@ -12,6 +12,7 @@ from mentorship.components.notices import callout
 from mentorship.components.pack_card import pack_card
 from mentorship.components.session_card import session_card
 from mentorship.components.skeleton import card_skeleton
+from mentorship.components.waitlist import leave_dialog, place_card
 from mentorship.pages.shell import shell
 from mentorship.schemas.pages import PackFace
 from mentorship.schemas.students import OrderFace, SeatFace
@@ -31,9 +32,10 @@ def page() -> rx.Component:
     )
     everything = rx.fragment(
         rx.el.div(rx.foreach(Dashboard.urgent, _urgent), class_name="mb-8 grid gap-3 empty:hidden"),
+        _waitlist(),
         rx.cond(
             (Dashboard.packs.length() == 0) & (Dashboard.orders.length() == 0),
-            nothing,
+            rx.cond(Dashboard.places, rx.fragment(), nothing),
             rx.fragment(_next_session(), _packs(), _orders(), _earlier()),
         ),
     )
@@ -66,6 +68,20 @@ def _urgent(seat: rx.Var[SeatFace]) -> rx.Component:
         rx.el.span(". Pay in time and it is yours."),
     )
     return rx.cond(seat.status == "grace", grace, held)
+
+
+def _waitlist() -> rx.Component:
+    cards = rx.el.ul(
+        rx.foreach(
+            Dashboard.places,
+            lambda face: rx.el.li(place_card(face, Auth.skew), key=face.mentor_id, class_name="min-w-0"),
+        ),
+        class_name="grid gap-5 lg:grid-cols-2",
+    )
+    listed = rx.el.section(
+        rx.el.h2("Waitlist", class_name="mb-5 text-heading"), cards, aria_label="Waitlist", class_name="mb-12"
+    )
+    return rx.fragment(rx.cond(Dashboard.places, listed), leave_dialog())
 
 
 def _next_session() -> rx.Component:

@@ -74,8 +74,12 @@ def _seats() -> rx.Component:
         rx.el.h2("Seats", class_name="text-heading"),
         rx.el.div(seat_meter(Desk.seats, live=True), class_name="mt-5"),
         rx.el.p(
-            "Active, grace and running checkouts each take a seat. The storefront shows the same number.",
+            "Active, grace, offers and running checkouts each take a seat. The storefront shows the same number.",
             class_name="mt-4 text-small text-muted",
+        ),
+        rx.cond(
+            Desk.seats.waiting,
+            rx.el.p(text_link("See your waitlist", "/instructor/students"), class_name="mt-3 text-small"),
         ),
     )
 

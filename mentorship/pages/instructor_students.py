@@ -3,13 +3,15 @@
 import reflex as rx
 
 from mentorship.components.buttons import PRIMARY, link_button, quiet_button
-from mentorship.components.cards import card
+from mentorship.components.cards import card, section
 from mentorship.components.empty_state import empty_state
 from mentorship.components.layout import page_heading
 from mentorship.components.reason_dialog import reason_dialog
 from mentorship.components.roster_line import roster_line
 from mentorship.components.seat_meter import seat_meter
 from mentorship.components.skeleton import card_skeleton
+from mentorship.components.waitlist import waiting_line
+from mentorship.domain.policy import Policy, hours_text
 from mentorship.pages.gate import only_for
 from mentorship.pages.refund_decisions import decision_dialogs, request_list
 from mentorship.pages.shell import shell
@@ -70,6 +72,20 @@ def _roster() -> rx.Component:
         decision_dialogs(),
         rx.el.h2("Roster", class_name="sr-only"),
         rx.cond(Students.students, listed, none),
+        rx.cond(
+            Students.line,
+            section(
+                "Waitlist",
+                card(
+                    rx.el.ul(
+                        rx.foreach(Students.line, lambda face: waiting_line(face, Students.skew)),
+                        class_name="divide-y divide-line",
+                    )
+                ),
+                intro="Who gets your next free seat, in this order. Each has "
+                f"{hours_text(Policy().waitlist_offer)} to take it.",
+            ),
+        ),
         reason_dialog(
             "release",
             "Release " + asked.name + "'s seat?",

@@ -10,6 +10,8 @@ from mentorship.components.notices import callout
 from mentorship.components.price import price
 from mentorship.components.seat_meter import seat_meter
 from mentorship.components.skeleton import page_skeleton
+from mentorship.components.waitlist import join_button, leave_dialog, place_panel
+from mentorship.domain.policy import Policy, hours_text
 from mentorship.pages.shell import shell
 from mentorship.schemas.pages import SlotTime
 from mentorship.schemas.students import Portfolio
@@ -49,6 +51,7 @@ def _profile(mentor: rx.Var[Portfolio]) -> rx.Component:
             aria_label="Price and seats",
             class_name="w-full lg:sticky lg:top-24 lg:col-start-2 lg:row-span-2 lg:row-start-1 lg:self-start",
         ),
+        leave_dialog(),
         rx.el.div(
             _part("About", rx.el.p(mentor.about, class_name="measure")),
             rx.cond(
@@ -101,17 +104,23 @@ def _action(mentor: rx.Var[Portfolio]) -> rx.Component:
         ),
         rx.el.p("Paid once. No subscription, nothing renews by itself.", class_name="mt-3 text-fine text-muted"),
     )
-    full = rx.el.div(
+    for_sale = rx.cond(mentor.seats.sold_out & ~mentor.own_seat.bool(), _sold_out(mentor), buy)
+    place = place_panel(mentor.place, Auth.skew, "/checkout?product=" + mentor.product_id)
+    return rx.cond(mentor.product_id, rx.cond(mentor.place.mentor_id, place, for_sale), rx.fragment())
+
+
+def _sold_out(mentor: rx.Var[Portfolio]) -> rx.Component:
+    can_wait = (Auth.role == "student") | (Auth.role == "visitor")
+    return rx.el.div(
         callout(
-            "Every seat is taken. A seat that is given up is on sale at once, and this page shows it the moment it "
-            "happens: leave it open, or ",
-            text_link("look at the other mentors", "/mentors", class_name="text-warning-ink"),
-            ".",
+            "Every seat is taken. One that is given up is offered to the next in the waitlist, and held for "
+            f"{hours_text(Policy().waitlist_offer)}. Waiting costs nothing, and you can leave at any time.",
             tone="warning",
         ),
+        rx.cond(can_wait, join_button(mentor.id)),
+        rx.el.p(text_link("Look at the other mentors", "/mentors"), class_name="text-center text-small"),
+        class_name="grid gap-4",
     )
-    for_sale = rx.cond(mentor.seats.sold_out & ~mentor.own_seat.bool(), full, buy)
-    return rx.cond(mentor.product_id, for_sale, rx.fragment())
 
 
 def _next_free(mentor: rx.Var[Portfolio]) -> rx.Component:

@@ -5,11 +5,12 @@ import reflex as rx
 from mentorship.components.badges import badge
 from mentorship.components.buttons import PRIMARY, SECONDARY, link_button, quiet_button, text_link
 from mentorship.components.cards import card, section
-from mentorship.components.dialog import consequence_dialog
 from mentorship.components.empty_state import empty_state
 from mentorship.components.layout import page_heading
+from mentorship.components.reason_dialog import reason_dialog
 from mentorship.components.session_card import session_card
 from mentorship.components.skeleton import card_skeleton
+from mentorship.components.why_not import why_not
 from mentorship.pages.shell import shell
 from mentorship.schemas.students import OwnSession
 from mentorship.state.auth import Auth
@@ -40,14 +41,16 @@ def page() -> rx.Component:
             ),
             card_skeleton("your sessions"),
         ),
-        consequence_dialog(
+        reason_dialog(
             "cancel-session",
             Sessions.question,
             Sessions.consequence,
             open=Sessions.canceling != "",
             confirm="Cancel the session",
             keep="Keep the session",
-            on_confirm=Sessions.cancel,
+            required=False,
+            hint="Your mentor reads it, and it stays with the session.",
+            on_submit=Sessions.cancel,
             on_dismiss=Sessions.keep,
             busy=Sessions.busy == "cancel",
         ),
@@ -63,12 +66,12 @@ def _upcoming(session: rx.Var[OwnSession]) -> rx.Component:
             rx.cond(
                 session.can_move,
                 link_button("Move", "/calendar?session=" + face.id, kind=SECONDARY, icon="calendar_clock"),
-                rx.fragment(),
+                why_not("Move", session.why_not_move),
             ),
             rx.cond(
                 session.can_cancel,
                 quiet_button("Cancel", on_click=Sessions.ask_to_cancel(face.id)),
-                rx.fragment(),
+                why_not("Cancel", session.why_not_cancel),
             ),
             rx.el.p(session.rule, class_name="w-full text-fine text-muted"),
             skew=Auth.skew,
@@ -89,12 +92,22 @@ def _past(session: rx.Var[OwnSession]) -> rx.Component:
                 rx.el.div(
                     rx.el.h3(face.with_name, class_name="font-semibold"),
                     rx.el.p(face.when, class_name="tabular text-small text-muted"),
+                    rx.cond(
+                        face.other_when,
+                        rx.el.p(face.other_when, class_name="tabular text-fine text-muted"),
+                        rx.fragment(),
+                    ),
                     class_name="min-w-0 flex-1 basis-56",
                 ),
                 badge(face.status, face.tone),
                 class_name="flex flex-wrap items-start gap-3",
             ),
-            rx.cond(session.reason, rx.el.p(session.reason, class_name="mt-3 text-small text-muted"), rx.fragment()),
+            rx.cond(
+                session.reason,
+                rx.el.p(rx.el.strong("Reason: "), session.reason, class_name="mt-3 text-small"),
+                rx.fragment(),
+            ),
+            rx.cond(session.cost, rx.el.p(session.cost, class_name="mt-2 text-small text-muted"), rx.fragment()),
             rx.cond(
                 session.notes,
                 rx.el.div(

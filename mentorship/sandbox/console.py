@@ -59,6 +59,7 @@ def _act(tx: Tx, form: Form, now: int, controls: Controls) -> bool:
         "review": lambda: disputes.review_dispute(tx, target, now),
         "win": lambda: disputes.close_dispute(tx, target, now, won=True),
         "lose": lambda: disputes.close_dispute(tx, target, now, won=False),
+        "reopen": lambda: disputes.reopen_dispute(tx, target, now),
     }
     return actions.get(form.get("action", ""), lambda: controls.press(tx, form))()
 

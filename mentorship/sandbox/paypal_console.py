@@ -76,6 +76,7 @@ def _act(desk: Desk, form: Form, controls: Controls) -> bool:
         "review": lambda: flow.review_dispute(desk, target),
         "win": lambda: flow.close_dispute(desk, target, won=True),
         "lose": lambda: flow.close_dispute(desk, target, won=False),
+        "reopen": lambda: flow.reopen_dispute(desk, target),
     }
     return actions.get(form.get("action", ""), lambda: controls.press(desk.tx, form))()
 

@@ -304,6 +304,17 @@ def close_dispute(desk: Desk, dispute_id: str, *, won: bool) -> bool:
     return True
 
 
+def reopen_dispute(desk: Desk, dispute_id: str) -> bool:
+    """PayPal takes up again what it had decided; False when it has not decided."""
+    record = desk.tx.find_object(DISPUTE, dispute_id)
+    if record is None or record["status"] != "RESOLVED":
+        return False
+    due = desk.now + DISPUTE_SECONDS
+    again = {**record, "status": "WAITING_FOR_SELLER_RESPONSE", "outcome": None, "due": due, "updated": desk.now}
+    _tell_dispute(desk, again, "UPDATED", "Updated dispute Case # ")
+    return True
+
+
 def _is_disputed(tx: Tx, capture_id: str) -> bool:
     return any(dispute["status"] != "RESOLVED" for dispute in tx.list_objects(DISPUTE, parent=capture_id))
 

@@ -5,7 +5,7 @@ from .store import Json, Tx
 from .stripe_flow import CHARGE, DISPUTE, INTENT, emit
 from .stripe_objects import new_id
 
-DAYS_TO_ANSWER = 10
+SECONDS_TO_ANSWER = 10 * 24 * 60 * 60
 NO_EVIDENCE = (
     "access_activity_log billing_address cancellation_policy cancellation_policy_disclosure cancellation_rebuttal "
     "customer_communication customer_email_address customer_name customer_purchase_ip customer_signature "
@@ -58,6 +58,22 @@ def close_dispute(tx: Tx, dispute_id: str, now: int, *, won: bool) -> bool:
     return True
 
 
+def reopen_dispute(tx: Tx, dispute_id: str, now: int) -> bool:
+    """The bank takes up again what it had decided, and withdraws what it gave back; False when it has not decided."""
+    dispute = tx.find_object(DISPUTE, dispute_id)
+    if dispute is None or dispute["status"] not in ("won", "lost"):
+        return False
+    was_won = dispute["status"] == "won"
+    dispute["status"] = "needs_response"
+    dispute["evidence_details"]["due_by"] = now + SECONDS_TO_ANSWER
+    _keep(tx, dispute)
+    if was_won:
+        _move(tx, dispute, balance.WITHDRAWN, -1, now)
+        emit(tx, "charge.dispute.funds_withdrawn", dispute, now)
+    emit(tx, "charge.dispute.updated", dispute, now)
+    return True
+
+
 def _move(tx: Tx, dispute: Json, what: tuple[str, str], sign: int, now: int) -> None:
     fee = balance.DISPUTE_FEE if what == balance.WITHDRAWN else 0
     movement = balance.book(tx, what, dispute, amount=sign * dispute["amount"], now=now, fee=fee)
@@ -81,7 +97,7 @@ def _dispute(charge: Json, now: int) -> Json:
         "enhanced_eligibility_types": [],
         "evidence": dict.fromkeys(NO_EVIDENCE.split()) | {"enhanced_evidence": {}},
         "evidence_details": {
-            "due_by": now + DAYS_TO_ANSWER * 24 * 60 * 60,
+            "due_by": now + SECONDS_TO_ANSWER,
             "enhanced_eligibility": {},
             "has_evidence": False,
             "past_due": False,

@@ -7,7 +7,11 @@ from uuid import UUID
 
 @dataclass(frozen=True, slots=True)
 class SessionView:
-    """One session, as the student or the mentor sees it, with what the reader may do to it now."""
+    """One session, as the student or the mentor sees it, with what the reader may do to it now, and why not else.
+
+    ``moves_left`` counts the student's own. ``used_credit`` says that it is over and used a credit that has not been
+    given back; its mentor may do that until ``waive_until``.
+    """
 
     id: UUID
     pack_id: UUID
@@ -32,6 +36,11 @@ class SessionView:
     can_correct: bool
     cancel_returns_credit: bool
     cancel_free_until: datetime
+    moves_left: int
+    why_not_cancel: str
+    why_not_reschedule: str
+    used_credit: bool
+    waive_until: datetime
 
 
 @dataclass(frozen=True, slots=True)

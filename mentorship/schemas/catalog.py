@@ -16,12 +16,13 @@ class Amount:
 
 @dataclass(frozen=True, slots=True)
 class SeatAvailability:
-    """How many of a mentor's seats are taken at this moment."""
+    """How many of a mentor's seats are taken at this moment, and how many are left that nobody waits for."""
 
     mentor_id: UUID
     total: int
     taken: int
     left: int
+    waiting: int = 0
 
 
 @dataclass(frozen=True, slots=True)

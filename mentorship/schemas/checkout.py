@@ -22,7 +22,7 @@ class OrderView:
 
     ``provider`` is where it was paid, or where it was last tried. While ``declined``, the provider did not get the
     money from what the buyer chose, and ``hosted_url`` is where to choose something else. ``receipt`` is the number of
-    its receipt, empty until it is issued.
+    its receipt, empty until it is issued. ``is_first_in_line`` is for who paid when the last seat had been sold.
     """
 
     id: UUID
@@ -47,13 +47,15 @@ class OrderView:
     product_id: UUID
     provider: str
     declined: bool
+    is_first_in_line: bool = False
 
 
 @dataclass(frozen=True, slots=True)
 class CheckoutPreview:
     """What a student is about to buy, and the providers that take it.
 
-    ``order`` is their unpaid one; with ``has_seat`` they keep their seat.
+    ``order`` is their unpaid one; with ``has_seat`` they keep their seat. ``on_sale`` says whether they may buy now,
+    and ``offered_until`` until when a seat from the waitlist is held for them.
     """
 
     mentor: MentorCard
@@ -61,6 +63,8 @@ class CheckoutPreview:
     order: OrderView | None
     has_seat: bool
     providers: list[str]
+    on_sale: bool
+    offered_until: datetime | None
 
 
 @dataclass(frozen=True, slots=True)

@@ -44,6 +44,18 @@ class RosterFace:
 
 
 @dataclass(frozen=True)
+class WaitingFace:
+    """Somebody in a mentor's line. `until` is set while a seat is offered to them."""
+
+    student_id: str
+    name: str
+    status: str
+    tone: Tone
+    since: str
+    until: str
+
+
+@dataclass(frozen=True)
 class Count:
     """A number with its name. A tone other than neutral asks for a look."""
 

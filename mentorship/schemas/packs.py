@@ -53,7 +53,10 @@ class PackStatement:
 
 @dataclass(frozen=True, slots=True)
 class SeatView:
-    """One student's seat with one mentor; ``next_step`` says what will happen to it and when."""
+    """One student's seat with one mentor; ``next_step`` says what will happen to it and when.
+
+    ``is_offered`` tells a seat that is held for an offer from the waitlist from one that a checkout holds.
+    """
 
     mentor_id: UUID
     mentor_name: str
@@ -68,6 +71,7 @@ class SeatView:
     remaining_sessions: int
     scheduled_sessions: int
     next_step: str
+    is_offered: bool = False
 
 
 @dataclass(frozen=True, slots=True)

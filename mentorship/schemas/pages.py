@@ -14,11 +14,12 @@ Tone = Literal["neutral", "good", "warning", "bad"]
 
 @dataclass(frozen=True)
 class SeatRow:
-    """A mentor's seats. `label` reads "2 of 10 seats left" or "Sold out"."""
+    """A mentor's seats. `label` reads "2 of 10 seats left" or "Sold out"; `waiting` says how many wait, if anybody."""
 
     dots: tuple[Dot, ...]
     label: str
     sold_out: bool = False
+    waiting: str = ""
 
 
 @dataclass(frozen=True)

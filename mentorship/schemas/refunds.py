@@ -76,6 +76,7 @@ class DisputeView:
     amount: Amount
     reason: str
     status: str
+    openings: int
     frozen_credits: int
     due_at: datetime | None
     opened_at: datetime

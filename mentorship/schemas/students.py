@@ -17,6 +17,26 @@ class Quote:
 
 
 @dataclass(frozen=True)
+class PlaceFace:
+    """The reader's place in one mentor's line, or the offer it has become; without ``mentor_id`` there is none.
+
+    ``until`` is the end of an offer, for the browser to count down to. ``consequence`` is what leaving would do.
+    """
+
+    mentor_id: str = ""
+    mentor_name: str = ""
+    mentor_slug: str = ""
+    portrait: str = ""
+    is_offer: bool = False
+    headline: str = ""
+    text: str = ""
+    until: str = ""
+    question: str = ""
+    consequence: str = ""
+    leave_label: str = ""
+
+
+@dataclass(frozen=True)
 class Portfolio:
     """A mentor's page. ``own_seat`` is empty for a reader without a seat; ``product_id`` where nothing is on sale."""
 
@@ -35,6 +55,7 @@ class Portfolio:
     validity: str = ""
     seats: SeatRow = NO_SEATS
     own_seat: str = ""
+    place: PlaceFace = PlaceFace()
     next_free: tuple[SlotTime, ...] = ()
 
 
@@ -106,7 +127,10 @@ class SeatFace:
 
 @dataclass(frozen=True)
 class OwnSession:
-    """A session of the student's with what may be done to it, and what each would cost."""
+    """A session of the student's with what may be done to it, what each would cost, and why it cannot be done.
+
+    ``cost`` is set where a session that is over used a credit, and says who could give it back.
+    """
 
     face: SessionFace
     can_move: bool = False
@@ -117,6 +141,9 @@ class OwnSession:
     notes: str = ""
     recording_url: str = ""
     reason: str = ""
+    why_not_move: str = ""
+    why_not_cancel: str = ""
+    cost: str = ""
 
 
 @dataclass(frozen=True)

@@ -275,11 +275,17 @@ def tell_both(
     kind: NoticeKind,
     *,
     was: datetime | None = None,
+    zone: str = "",
 ) -> None:
-    """Promise both parties a notice about a session, and tell their open pages. ``was`` is when it began before."""
+    """Promise both parties a notice about a session, and tell their open pages.
+
+    ``was`` is when it began before; ``zone`` names the zone whose rules are the reason.
+    """
     data = {"session_id": str(session.id), "sequence": session.sequence, "by": ctx.actor.label}
     if was is not None:
         data["was"] = was.isoformat()
+    if zone:
+        data["zone"] = zone
     for person in (session.student_id, mentor.user_id):
         notify(ctx, uow, person, kind, f"{session.id}:{session.sequence}", data)
     promise_event(uow, session)
@@ -309,6 +315,11 @@ def _check_time(
 def _keep_wall_time(ctx: Context, session: Session, mentor: Mentor, rules: Policy) -> None:
     session.wall_time = session.starts_at.astimezone(ZoneInfo(mentor.time_zone)).strftime("%Y-%m-%dT%H:%M")
     session.time_zone = mentor.time_zone
+    mark_reminded(ctx, session, rules)
+
+
+def mark_reminded(ctx: Context, session: Session, rules: Policy) -> None:
+    """Remember that whoever agrees on a time needs no reminder whose moment has come by then."""
     lead = reached_lead(session.starts_at, rules.session_reminders, ctx.now)
     session.reminded_minutes = None if lead is None else int(lead.total_seconds() // 60)
 

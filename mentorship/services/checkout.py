@@ -4,8 +4,7 @@ from dataclasses import dataclass
 from datetime import timedelta
 from uuid import UUID
 
-from mentorship.db.models import Mentor, Order, PaymentAttempt, Product, User
-from mentorship.db.packs import seat_state
+from mentorship.db.models import Mentor, Order, PaymentAttempt, Product, Refund, User
 from mentorship.db.unit_of_work import UnitOfWork
 from mentorship.domain.actors import Access
 from mentorship.domain.errors import (
@@ -17,8 +16,9 @@ from mentorship.domain.errors import (
     SoldOut,
 )
 from mentorship.domain.money import Money
-from mentorship.domain.orders import AttemptStatus, OrderStatus
+from mentorship.domain.orders import AttemptStatus, OrderStatus, RefundReason
 from mentorship.domain.terms import TERMS_VERSION
+from mentorship.domain.waitlist import EntryStatus
 from mentorship.gateways.ports import CheckoutRequest, PaymentProvider
 from mentorship.schemas.checkout import CheckoutStarted, OrderView
 from mentorship.services import links
@@ -28,7 +28,7 @@ from mentorship.services.policies import policy
 from mentorship.services.pricing import Priced, find_promotion, give_back_lapsed_uses, limit_codes, price_for
 from mentorship.services.record import record
 from mentorship.services.refunds import is_owed
-from mentorship.services.seats import change_seat, end_hold, has_room, require_mentor
+from mentorship.services.seats import end_hold, hold_seat, is_on_sale_to, require_mentor
 from mentorship.services.settling import close_pages, complete_order, expire_attempt, sync_attempt
 from mentorship.services.texts import amount
 from mentorship.services.use_case import use_case
@@ -84,7 +84,7 @@ def start_checkout(
         ProviderNotOffered: one cannot pay this way here, or not in this currency.
         CodeRefused: the code does not work here; ``code`` says why.
         TooManyTries: the caller has tried too many codes.
-        SoldOut: every seat is taken or held by somebody else.
+        SoldOut: every seat is taken or held by somebody else, or people wait for those that are free.
         OrderClosed: the request key belongs to an order that is settled or closed.
         PaidMeanwhile: the order that another code was meant for has been paid.
         ProviderUnavailable: nothing was charged; the same checkout may be tried again.
@@ -142,8 +142,8 @@ def _open(ctx: Context, purchase: _Purchase, instead_of: UUID | None = None) -> 
             for attempt in uow.orders.live_attempts(order.id):
                 if attempt.provider == purchase.till.name and _may_continue(ctx, attempt):
                     return _Opened(mentor.id, attempt, _request(ctx, order, attempt, student))
-        if not has_room(ctx, uow, mentor, student.id):
-            raise SoldOut(fix="Look for another mentor, or come back: a seat that is given up is on sale at once.")
+        if not is_on_sale_to(ctx, uow, mentor, student.id):
+            raise SoldOut(fix="Join the waitlist: a seat that is given up is offered to the next in line.")
         if order is None:
             priced = price_for(ctx, uow, product, student.id, promotion)
             order = _new_order(ctx, uow, product, mentor, purchase.request_key, priced)
@@ -192,8 +192,7 @@ def _new_attempt(ctx: Context, uow: UnitOfWork, mentor: Mentor, order: Order, ti
     )
     _close_former(ctx, uow, order)
     uow.orders.add(attempt)
-    seat = seat_state(uow.seats.get(mentor.id, order.student_id))
-    change_seat(ctx, uow, mentor.id, order.student_id, seat.held(until), "seat_held")
+    hold_seat(ctx, uow, mentor.id, order.student_id, until)
     return attempt
 
 
@@ -381,4 +380,13 @@ def order_view(ctx: Context, uow: UnitOfWork, order: Order) -> OrderView:
         product_id=order.product_id,
         provider=(paid or live or attempts)[0].provider if attempts else "",
         declined=bool(live and is_open and live[0].declines),
+        is_first_in_line=_is_first_in_line(uow, order, refunds),
     )
+
+
+def _is_first_in_line(uow: UnitOfWork, order: Order, refunds: list[Refund]) -> bool:
+    """Whether the buyer waits before all others, because the seat was sold when the payment came."""
+    if not any(refund.reason == RefundReason.SOLD_OUT.value for refund in refunds):
+        return False
+    entry = uow.waitlist.of_pair(order.mentor_id, order.student_id)
+    return entry is not None and entry.is_first and entry.status == EntryStatus.WAITING.value

@@ -1,5 +1,6 @@
 """What deliveries lead to: each is looked into once it is stored. It is a hint, never a fact."""
 
+from contextlib import suppress
 from uuid import UUID
 
 from mentorship.db.models import InboxState, PaymentAttempt
@@ -9,11 +10,14 @@ from mentorship.domain.errors import ProviderRefused, ProviderUnavailable
 from mentorship.domain.orders import AttemptStatus
 from mentorship.gateways.ports import EventTopic
 from mentorship.services.context import Context
-from mentorship.services.disputes import apply_dispute
+from mentorship.services.disputes import Overtaken, apply_dispute, stand_of
 from mentorship.services.record import ADMIN_TOPIC
 from mentorship.services.refunds import apply_refund, sync_refunds
 from mentorship.services.settling import settle_checkout
 from mentorship.services.use_case import use_case
+
+READINGS = 5
+"""How often to ask about a dispute that others move meanwhile, before it is left for later."""
 
 
 @use_case(Access.SYSTEM)
@@ -109,10 +113,14 @@ def _about_refund(ctx: Context, provider: str, reference: str) -> bool:
 
 
 def _about_dispute(ctx: Context, provider: str, reference: str) -> bool:
-    facts = ctx.provider(provider).read_dispute(reference)
-    return apply_dispute(ctx, provider, facts) or (
-        _learn_payment(ctx, provider, facts.payment_reference) and apply_dispute(ctx, provider, facts)
-    )
+    for _ in range(READINGS):
+        before = stand_of(ctx, provider, reference)
+        facts = ctx.provider(provider).read_dispute(reference)
+        with suppress(Overtaken):
+            return apply_dispute(ctx, provider, facts, before) or (
+                _learn_payment(ctx, provider, facts.payment_reference) and apply_dispute(ctx, provider, facts, before)
+            )
+    raise ProviderUnavailable()
 
 
 def _learn_payment(ctx: Context, provider: str, payment_reference: str | None) -> bool:

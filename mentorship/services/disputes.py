@@ -1,35 +1,56 @@
 """Disputes: the provider's facts freeze a pack's credits, and thaw or take them once it has decided."""
 
-from typing import Annotated
+from typing import NamedTuple
 
-from pydantic import Field
-
-from mentorship.db.models import Dispute, Order, Pack, Payment
+from mentorship.db.models import Dispute, Order, Pack, Payment, Refund
 from mentorship.db.unit_of_work import UnitOfWork
-from mentorship.domain.actors import Access
 from mentorship.domain.disputes import DisputeStatus
+from mentorship.domain.errors import SoldOut
 from mentorship.domain.money import Money
 from mentorship.domain.notices import NoticeKind
 from mentorship.domain.orders import RefundReason, RefundStatus
 from mentorship.domain.refunds import Refundable, credits_lost
 from mentorship.gateways.ports import DisputeFacts
-from mentorship.schemas.refunds import DisputeView
 from mentorship.services.context import Context
 from mentorship.services.record import record
 from mentorship.services.refund_credits import freeze_credits, give_back, take_credits, thaw_credits
+from mentorship.services.refund_requests import drop_failed
 from mentorship.services.refunds import flag, new_refund, settle_refund, tell_admins, unflag
 from mentorship.services.seats import require_mentor, settle_pair, touch_pair
-from mentorship.services.texts import amount
-from mentorship.services.use_case import use_case
 
 DISPUTED = "disputed"
 """The review flag of an order whose payment is in dispute."""
 
 
-def apply_dispute(ctx: Context, provider: str, facts: DisputeFacts) -> bool:
+class Stand(NamedTuple):
+    """Where a stored dispute stands; it never stands there again once it has moved on and was opened anew."""
+
+    status: DisputeStatus
+    openings: int
+
+
+class Overtaken(Exception):
+    """The dispute has moved since these facts were asked for: ask again."""
+
+
+def stand_of(ctx: Context, provider: str, reference: str) -> Stand | None:
+    """Where a dispute stands in our books. Look before its provider is asked."""
+    with ctx.begin(read_only=True) as uow:
+        return _stand(uow.disputes.by_reference(provider, reference))
+
+
+def _stand(dispute: Dispute | None) -> Stand | None:
+    return Stand(DisputeStatus(dispute.status), dispute.openings) if dispute else None
+
+
+def apply_dispute(ctx: Context, provider: str, facts: DisputeFacts, before: Stand | None) -> bool:
     """Bring a dispute to where the provider's facts put it; says whether its payment is one of ours.
 
-    The same facts again, or older ones after newer ones, change nothing: what is closed stays closed.
+    ``before`` is where it stood before the provider was asked. The same facts again change nothing; other facts after
+    the dispute was closed mean that the provider has taken it up again.
+
+    Raises:
+        Overtaken: it has moved meanwhile, so these facts may be the older ones.
     """
     with ctx.begin() as uow:
         payment = uow.refunds.payment_by_reference(provider, facts.payment_reference)
@@ -38,10 +59,14 @@ def apply_dispute(ctx: Context, provider: str, facts: DisputeFacts) -> bool:
             return False
         uow.lock(order.mentor_id, order.student_id)
         dispute = uow.disputes.by_reference(provider, facts.reference)
+        if _stand(dispute) != before:
+            raise Overtaken
         if dispute is None:
-            dispute = _open(ctx, uow, order, payment, facts)
+            dispute = _start(ctx, uow, order, payment, facts)
         elif DisputeStatus(dispute.status).is_closed:
-            return True
+            if facts.status.value == dispute.status:
+                return True
+            _reopen(ctx, uow, order, dispute, facts)
         _update(ctx, uow, order, dispute, facts)
         if facts.status.is_closed:
             _close(ctx, uow, order, payment, dispute)
@@ -49,7 +74,7 @@ def apply_dispute(ctx: Context, provider: str, facts: DisputeFacts) -> bool:
     return True
 
 
-def _open(ctx: Context, uow: UnitOfWork, order: Order, payment: Payment, facts: DisputeFacts) -> Dispute:
+def _start(ctx: Context, uow: UnitOfWork, order: Order, payment: Payment, facts: DisputeFacts) -> Dispute:
     dispute = Dispute(
         order_id=order.id,
         payment_id=payment.id,
@@ -61,14 +86,33 @@ def _open(ctx: Context, uow: UnitOfWork, order: Order, payment: Payment, facts: 
     )
     uow.disputes.add(dispute)
     record(ctx, uow, "dispute_opened", ("order", order.id), after={"amount": facts.amount.minor})
-    flag(ctx, uow, order, DISPUTED)
-    if not facts.status.is_closed:
-        pack = uow.packs.of_order(order.id)
-        if pack is not None:
-            dispute.frozen_credits = pack.available
-            freeze_credits(ctx, uow, pack, pack.available, dispute.id, "The payment is disputed")
-        tell_admins(ctx, uow, NoticeKind.DISPUTE_OPENED, dispute.id, {"dispute_id": str(dispute.id)})
+    _wait(ctx, uow, order, dispute, facts)
     return dispute
+
+
+def _reopen(ctx: Context, uow: UnitOfWork, order: Order, dispute: Dispute, facts: DisputeFacts) -> None:
+    """Take up again what was decided. What a loss has taken stays taken until it is won after all."""
+    dispute.openings += 1
+    dispute.closed_at = None
+    record(ctx, uow, "dispute_reopened", ("order", order.id), before={"status": dispute.status})
+    _wait(ctx, uow, order, dispute, facts)
+
+
+def _wait(ctx: Context, uow: UnitOfWork, order: Order, dispute: Dispute, facts: DisputeFacts) -> None:
+    """Freeze what can be booked, and tell the admins until when to answer; unless it has been decided already."""
+    flag(ctx, uow, order, DISPUTED)
+    if facts.status.is_closed:
+        return
+    pack = uow.packs.of_order(order.id)
+    if pack is not None:
+        dispute.frozen_credits = pack.available
+        freeze_credits(ctx, uow, pack, pack.available, _cause(dispute), "The payment is disputed")
+    tell_admins(ctx, uow, NoticeKind.DISPUTE_OPENED, _cause(dispute), {"dispute_id": str(dispute.id)})
+
+
+def _cause(dispute: Dispute) -> str:
+    """Names this opening of the dispute in the ledger, among refunds and among notices."""
+    return str(dispute.id) if dispute.openings == 1 else f"{dispute.id}:{dispute.openings}"
 
 
 def _update(ctx: Context, uow: UnitOfWork, order: Order, dispute: Dispute, facts: DisputeFacts) -> None:
@@ -84,16 +128,31 @@ def _update(ctx: Context, uow: UnitOfWork, order: Order, dispute: Dispute, facts
 
 def _close(ctx: Context, uow: UnitOfWork, order: Order, payment: Payment, dispute: Dispute) -> None:
     dispute.closed_at = ctx.now
-    pack = uow.packs.of_order(order.id)
-    if dispute.status == DisputeStatus.LOST.value:
-        _lose(ctx, uow, order, payment, pack, dispute)
-    elif pack is not None:
-        since = dispute.opened_at
-        give_back(ctx, uow, pack, dispute.frozen_credits, dispute.id, "The dispute was won", since=since)
     if not uow.disputes.open_of(payment.id):
         unflag(ctx, uow, order, DISPUTED)
+    pack = uow.packs.of_order(order.id)
+    loss = _loss(uow, order, dispute)
+    if dispute.status == DisputeStatus.LOST.value:
+        if pack is not None:
+            thaw_credits(ctx, uow, pack, dispute.frozen_credits, _cause(dispute), "The dispute was lost")
+        if loss is None:
+            _lose(ctx, uow, order, payment, pack, dispute)
+    else:
+        if loss is not None:
+            _undo(ctx, uow, order, loss)
+        if pack is not None:
+            give_back(ctx, uow, pack, dispute.frozen_credits, _cause(dispute), "The dispute was won", extends=True)
+    dispute.frozen_credits = 0
     settle_pair(ctx, uow, require_mentor(uow, order.mentor_id), order.student_id)
-    tell_admins(ctx, uow, NoticeKind.DISPUTE_CLOSED, dispute.id, {"dispute_id": str(dispute.id)})
+    tell_admins(ctx, uow, NoticeKind.DISPUTE_CLOSED, _cause(dispute), {"dispute_id": str(dispute.id)})
+
+
+def _loss(uow: UnitOfWork, order: Order, dispute: Dispute) -> Refund | None:
+    """The refund as which an earlier decision was booked, while it stands."""
+    for refund in uow.orders.refunds(order.id):
+        if refund.key.startswith(f"dispute:{dispute.id}") and refund.status == RefundStatus.SUCCEEDED.value:
+            return refund
+    return None
 
 
 def _lose(ctx: Context, uow: UnitOfWork, order: Order, payment: Payment, pack: Pack | None, dispute: Dispute) -> None:
@@ -101,14 +160,12 @@ def _lose(ctx: Context, uow: UnitOfWork, order: Order, payment: Payment, pack: P
     on_its_way = sum(r.amount_minor for r in uow.refunds.open_of(payment.id) if r.status == RefundStatus.PENDING.value)
     left = payment.amount_minor - payment.refunded_minor - on_its_way
     lost = min(dispute.amount_minor, left)
-    if pack is not None:
-        thaw_credits(ctx, uow, pack, dispute.frozen_credits, dispute.id, "The dispute was lost")
     if lost < dispute.amount_minor:
         unflag(ctx, uow, order, DISPUTED)
         flag(ctx, uow, order, "refunded_more_than_paid")
     if lost <= 0:
         return
-    refund = new_refund(order, payment, RefundReason.DISPUTE, lost, f"dispute:{dispute.id}", ctx)
+    refund = new_refund(order, payment, RefundReason.DISPUTE, lost, f"dispute:{_cause(dispute)}", ctx)
     refund.note = f"Dispute {dispute.dispute_ref}"[:500]
     if lost < payment.amount_minor - payment.refunded_minor and pack is not None:
         paid = Money(payment.amount_minor, payment.currency)
@@ -118,30 +175,17 @@ def _lose(ctx: Context, uow: UnitOfWork, order: Order, payment: Payment, pack: P
     settle_refund(ctx, uow, order, refund, RefundStatus.SUCCEEDED)
 
 
-@use_case(Access.ADMIN)
-def list_disputes(ctx: Context, *, limit: Annotated[int, Field(ge=1, le=200)] = 100) -> list[DisputeView]:
-    """Disputes, those that wait for our answer first and the most urgent before the others."""
-    with ctx.begin(read_only=True) as uow:
-        rows = uow.disputes.newest(limit)
-        orders = uow.orders.some({row.order_id for row in rows})
-        people = uow.people.users([o.student_id for o in orders.values()])
-        mentors = uow.catalog.mentors([o.mentor_id for o in orders.values()])
-        return [
-            DisputeView(
-                id=row.id,
-                order_id=row.order_id,
-                provider=row.provider,
-                reference=row.dispute_ref,
-                student_name=people[orders[row.order_id].student_id].name,
-                mentor_name=mentors[orders[row.order_id].mentor_id].name,
-                product_name=orders[row.order_id].product_name,
-                amount=amount(Money(row.amount_minor, row.currency), ctx.locale),
-                reason=row.reason,
-                status=row.status,
-                frozen_credits=row.frozen_credits,
-                due_at=row.due_at,
-                opened_at=row.opened_at,
-                closed_at=row.closed_at,
-            )
-            for row in rows
-        ]
+def _undo(ctx: Context, uow: UnitOfWork, order: Order, loss: Refund) -> None:
+    """The money is ours again; its credits are granted anew. Where the seat was sold meanwhile, an admin decides.
+
+    What another refund took only because nothing of the payment was left comes back with them.
+    """
+    settle_refund(ctx, uow, order, loss, RefundStatus.FAILED)
+    for other in uow.orders.refunds(order.id):
+        is_same = other.payment_id == loss.payment_id and other.status == RefundStatus.SUCCEEDED.value
+        if is_same and RefundReason(other.reason) in (RefundReason.PROVIDER, RefundReason.GOODWILL):
+            loss.credits, other.credits = loss.credits + other.credits, 0
+    try:
+        drop_failed(ctx, uow, order, loss, "The dispute was won after all")
+    except SoldOut:
+        record(ctx, uow, "dispute_seat_gone", ("order", order.id), after={"credits": loss.credits})

@@ -8,10 +8,10 @@ from pydantic import Field, StringConstraints
 from mentorship.db.packs import seat_state
 from mentorship.domain.actors import Access, Role
 from mentorship.domain.errors import NotFound, SoldOut
-from mentorship.domain.seats import SeatStatus
+from mentorship.domain.seats import SeatStatus, seats_left
 from mentorship.schemas.admin import GrantQuote, StudentFound
 from mentorship.services.context import Context
-from mentorship.services.seats import availability_of, has_room, require_mentor
+from mentorship.services.seats import has_room, require_mentor
 from mentorship.services.use_case import use_case
 
 Words = Annotated[str, StringConstraints(strip_whitespace=True, min_length=2, max_length=120)]
@@ -51,5 +51,5 @@ def quote_grant(
             session_minutes=own.session_minutes if own else 60,
             validity_days=own.validity_days if own else 30,
             takes_seat=seat.status not in (SeatStatus.ACTIVE, SeatStatus.GRACE),
-            seats_left=availability_of(ctx, uow, [mentor])[mentor_id].left,
+            seats_left=seats_left(mentor.max_active_students, uow.seats.taken([mentor_id], ctx.now)[mentor_id]),
         )

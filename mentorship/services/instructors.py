@@ -21,7 +21,7 @@ from mentorship.services.arguments import Currency, Email, Line, Password, Text,
 from mentorship.services.context import Context
 from mentorship.services.pricing import require_chargeable
 from mentorship.services.record import record
-from mentorship.services.seats import availability_of, require_mentor, seat_views
+from mentorship.services.seats import availability_of, offer_seats, require_mentor, seat_views
 from mentorship.services.session_views import session_views
 from mentorship.services.texts import amount
 from mentorship.services.use_case import use_case
@@ -214,7 +214,9 @@ def add_product(
 
 @use_case(Access.ADMIN)
 def set_capacity(ctx: Context, *, mentor_id: UUID, max_active_students: Annotated[int, Field(ge=0, le=1000)]) -> int:
-    """Change how many seats a mentor has. Seats that are taken stay taken. Returns the new number.
+    """Change how many seats a mentor has. Seats that are taken stay taken, new ones are offered to those who wait.
+
+    Returns the new number.
 
     Raises:
         NotFound: there is no such mentor.
@@ -232,4 +234,5 @@ def set_capacity(ctx: Context, *, mentor_id: UUID, max_active_students: Annotate
             after={"seats": max_active_students},
         )
         uow.touch("storefront", f"mentor:{mentor_id}")
+        offer_seats(ctx, uow, mentor)
         return max_active_students

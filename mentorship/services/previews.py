@@ -12,6 +12,7 @@ from mentorship.schemas.checkout import CheckoutPreview
 from mentorship.services.checkout import order_view
 from mentorship.services.context import Context
 from mentorship.services.instructors import mentor_cards, product_offer
+from mentorship.services.seats import is_on_sale_to
 from mentorship.services.use_case import use_case
 
 
@@ -42,6 +43,8 @@ def preview_checkout(ctx: Context, *, product_id: UUID | None = None, renew: UUI
             order=order_view(ctx, uow, order) if order else None,
             has_seat=status in (SeatStatus.ACTIVE, SeatStatus.GRACE),
             providers=[name for name, till in ctx.deps.providers.items() if till.accepts(product.currency)],
+            on_sale=is_on_sale_to(ctx, uow, mentor, ctx.user_id),
+            offered_until=uow.waitlist.offered_until(mentor.id, ctx.user_id, ctx.now),
         )
 
 

@@ -21,33 +21,37 @@ from mentorship.services.seats import change_seat, require_mentor
 PACK_REFUNDED = "The pack was refunded"
 
 
-def freeze_credits(ctx: Context, uow: UnitOfWork, pack: Pack, credits: int, cause: UUID, reason: str) -> None:
+def freeze_credits(ctx: Context, uow: UnitOfWork, pack: Pack, credits: int, cause: UUID | str, reason: str) -> None:
     """Keep credits from being booked until a refund or a dispute, the cause, is decided."""
     if credits:
         move_credit(ctx, uow, pack.id, Entry.FREEZE, f"freeze:{cause}", credits=credits, reason=reason)
 
 
-def thaw_credits(ctx: Context, uow: UnitOfWork, pack: Pack, credits: int, cause: UUID, reason: str) -> bool:
-    """Make the credits that a cause has frozen available again; says whether there were any."""
-    is_frozen = uow.packs.has_entry(f"freeze:{cause}") and not uow.packs.has_entry(f"thaw:{cause}")
-    if is_frozen:
-        move_credit(ctx, uow, pack.id, Entry.THAW, f"thaw:{cause}", credits=credits, reason=reason)
-    return is_frozen
+def thaw_credits(
+    ctx: Context, uow: UnitOfWork, pack: Pack, credits: int, cause: UUID | str, reason: str
+) -> datetime | None:
+    """Make the credits that a cause has frozen available again; says since when they were, None if there were none."""
+    frozen_at = uow.packs.entered_at(f"freeze:{cause}")
+    if frozen_at is None or uow.packs.entered_at(f"thaw:{cause}") is not None:
+        return None
+    move_credit(ctx, uow, pack.id, Entry.THAW, f"thaw:{cause}", credits=credits, reason=reason)
+    return frozen_at
 
 
 def give_back(
-    ctx: Context, uow: UnitOfWork, pack: Pack, credits: int, cause: UUID, reason: str, *, since: datetime | None = None
+    ctx: Context, uow: UnitOfWork, pack: Pack, credits: int, cause: UUID | str, reason: str, *, extends: bool
 ) -> None:
-    """Thaw credits for their student. With ``since`` the pack lasts longer by the time they were frozen.
+    """Thaw credits for their student; if it ``extends`` the pack, that lasts longer by the time they were frozen.
 
     Nothing comes back to a pack whose whole payment has gone back meanwhile.
     """
-    if not thaw_credits(ctx, uow, pack, credits, cause, reason):
+    since = thaw_credits(ctx, uow, pack, credits, cause, reason)
+    if since is None:
         return
     order = uow.orders.get(pack.order_id) if pack.order_id else None
     if order is not None and order.status == OrderStatus.REFUNDED.value:
         take_credits(ctx, uow, pack, credits, f"refund:{cause}")
-    elif since is not None and pack.expires_at is not None:
+    elif extends and pack.expires_at is not None:
         before, pack.expires_at = pack.expires_at, pack.expires_at + (ctx.now - since)
         record(
             ctx,

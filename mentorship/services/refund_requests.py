@@ -207,18 +207,29 @@ def drop_refund(ctx: Context, *, refund_id: UUID, reason: WrittenReason) -> Refu
     """
     with ctx.begin() as uow:
         failed, order = _failed(uow, refund_id)
-        _close_failed(ctx, uow, order, failed, reason)
-        pack = uow.packs.of_order(order.id)
-        if failed.credits and pack is not None:
-            mentor = require_mentor(uow, order.mentor_id)
-            activate_seat(ctx, uow, mentor, order.student_id)
-            key = f"regrant:{failed.id}"
-            move_credit(ctx, uow, pack.id, Entry.GRANT, key, credits=failed.credits, reason=reason)
-            after_credit_came_back(ctx, uow, pack, policy(uow, mentor), By.MENTOR)
-            settle_pair(ctx, uow, mentor, order.student_id)
+        drop_failed(ctx, uow, order, failed, reason)
         notify(ctx, uow, order.student_id, NoticeKind.REFUND_DECLINED, failed.id, about(order, failed))
         touch_pair(uow, order.mentor_id, order.student_id)
         return refund_view(ctx, uow, failed)
+
+
+def drop_failed(ctx: Context, uow: UnitOfWork, order: Order, failed: Refund, reason: str) -> None:
+    """Close a failed refund that will not be tried again: credits that left with it are granted anew.
+
+    Call it with the pair locked.
+
+    Raises:
+        SoldOut: the student's seat has been sold meanwhile, and nothing was changed.
+    """
+    pack = uow.packs.of_order(order.id)
+    if failed.credits and pack is not None:
+        mentor = require_mentor(uow, order.mentor_id)
+        activate_seat(ctx, uow, mentor, order.student_id)
+        key = f"regrant:{failed.id}"
+        move_credit(ctx, uow, pack.id, Entry.GRANT, key, credits=failed.credits, reason=reason)
+        after_credit_came_back(ctx, uow, pack, policy(uow, mentor), By.MENTOR)
+        settle_pair(ctx, uow, mentor, order.student_id)
+    _close_failed(ctx, uow, order, failed, reason)
 
 
 def _load(ctx: Context, uow: UnitOfWork, order_id: UUID) -> tuple[Order, Payment, Pack | None]:
@@ -304,7 +315,7 @@ def _release(ctx: Context, uow: UnitOfWork, order: Order, refund: Refund, why: s
     record(ctx, uow, f"refund_{refund.status}", ("order", order.id), after=after)
     pack = uow.packs.of_order(order.id)
     if pack is not None:
-        give_back(ctx, uow, pack, refund.credits, refund.id, why, since=refund.created_at if is_ours else None)
+        give_back(ctx, uow, pack, refund.credits, refund.id, why, extends=is_ours)
     refund.credits = 0
     settle_pair(ctx, uow, require_mentor(uow, order.mentor_id), order.student_id)
     touch_pair(uow, order.mentor_id, order.student_id)

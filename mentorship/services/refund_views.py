@@ -1,6 +1,11 @@
-"""Refunds as people see them: quotes, one's own, what a mentor has to decide, and the admins' desk."""
+"""Refunds and disputes as people see them: quotes, one's own, what a mentor has to decide, and the admins' desk."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from typing import Annotated
+from uuid import UUID
+
+from pydantic import Field
 
 from mentorship.db.models import Order, Refund
 from mentorship.db.unit_of_work import UnitOfWork
@@ -9,7 +14,7 @@ from mentorship.domain.money import Money
 from mentorship.domain.orders import RefundReason, RefundStatus
 from mentorship.domain.policy import Policy, hours_text
 from mentorship.domain.refunds import Quote, Refundable, SeatAfter
-from mentorship.schemas.refunds import RefundDesk, RefundQuote, RefundView
+from mentorship.schemas.refunds import DisputeView, RefundDesk, RefundQuote, RefundView
 from mentorship.services.context import Context
 from mentorship.services.policies import policy
 from mentorship.services.seats import require_mentor
@@ -55,16 +60,14 @@ def refund_view(ctx: Context, uow: UnitOfWork, refund: Refund) -> RefundView:
 
 def refund_views(ctx: Context, uow: UnitOfWork, refunds: Sequence[Refund]) -> list[RefundView]:
     """Refunds in the order given."""
-    orders = uow.orders.some({r.order_id for r in refunds})
-    people = uow.people.users([o.student_id for o in orders.values()])
-    mentors = uow.catalog.mentors([o.mentor_id for o in orders.values()])
+    sold = _sold(uow, (refund.order_id for refund in refunds))
     return [
         RefundView(
             id=refund.id,
             order_id=refund.order_id,
-            student_name=people[orders[refund.order_id].student_id].name,
-            mentor_name=mentors[orders[refund.order_id].mentor_id].name,
-            product_name=orders[refund.order_id].product_name,
+            student_name=sold[refund.order_id].student,
+            mentor_name=sold[refund.order_id].mentor,
+            product_name=sold[refund.order_id].product,
             amount=amount(Money(refund.amount_minor, refund.currency), ctx.locale),
             credits=refund.credits,
             reason=refund.reason,
@@ -77,6 +80,53 @@ def refund_views(ctx: Context, uow: UnitOfWork, refunds: Sequence[Refund]) -> li
         )
         for refund in refunds
     ]
+
+
+@use_case(Access.ADMIN)
+def list_disputes(ctx: Context, *, limit: Annotated[int, Field(ge=1, le=200)] = 100) -> list[DisputeView]:
+    """Disputes, those that wait for our answer first and the most urgent before the others."""
+    with ctx.begin(read_only=True) as uow:
+        rows = uow.disputes.newest(limit)
+        sold = _sold(uow, (row.order_id for row in rows))
+        return [
+            DisputeView(
+                id=row.id,
+                order_id=row.order_id,
+                provider=row.provider,
+                reference=row.dispute_ref,
+                student_name=sold[row.order_id].student,
+                mentor_name=sold[row.order_id].mentor,
+                product_name=sold[row.order_id].product,
+                amount=amount(Money(row.amount_minor, row.currency), ctx.locale),
+                reason=row.reason,
+                status=row.status,
+                openings=row.openings,
+                frozen_credits=row.frozen_credits,
+                due_at=row.due_at,
+                opened_at=row.opened_at,
+                closed_at=row.closed_at,
+            )
+            for row in rows
+        ]
+
+
+@dataclass(frozen=True, slots=True)
+class _Sold:
+    """Whose order it is, with which mentor, and of what."""
+
+    student: str
+    mentor: str
+    product: str
+
+
+def _sold(uow: UnitOfWork, order_ids: Iterable[UUID]) -> dict[UUID, _Sold]:
+    orders = uow.orders.some(set(order_ids))
+    people = uow.people.users([o.student_id for o in orders.values()])
+    mentors = uow.catalog.mentors([o.mentor_id for o in orders.values()])
+    return {
+        key: _Sold(people[order.student_id].name, mentors[order.mentor_id].name, order.product_name)
+        for key, order in orders.items()
+    }
 
 
 def quote_view(

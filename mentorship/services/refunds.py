@@ -23,6 +23,7 @@ from mentorship.services.refund_credits import (
 )
 from mentorship.services.seats import require_mentor, settle_pair, touch_pair
 from mentorship.services.use_case import use_case
+from mentorship.services.waitlist import put_first_in_line
 
 REFUND_FAILED = "refund_failed"
 """The review flag of an order that has a failed refund nobody has dealt with."""
@@ -38,9 +39,14 @@ _FREEZE_REASONS = {
 
 
 def promise_repayment(ctx: Context, uow: UnitOfWork, order: Order, payment: Payment, reason: RefundReason) -> None:
-    """Promise to pay back all of a payment that bought nothing. The job carries the refund's id as idempotency key."""
+    """Promise to pay back all of a payment that bought nothing. The job carries the refund's id as idempotency key.
+
+    Who paid for a seat that was sold meanwhile gets the next one.
+    """
     refund = new_refund(order, payment, reason, payment.amount_minor, f"{reason.value}:{payment.id}", ctx)
     promise_refund(ctx, uow, order, refund, None)
+    if reason is RefundReason.SOLD_OUT:
+        put_first_in_line(ctx, uow, order.mentor_id, order.student_id)
 
 
 def new_refund(
@@ -253,8 +259,8 @@ def close_requests(ctx: Context, uow: UnitOfWork, order: Order, pack: Pack, paym
 
 
 def _give_back(ctx: Context, uow: UnitOfWork, order: Order, pack: Pack, refund: Refund) -> None:
-    if uow.packs.has_entry(f"freeze:{refund.id}"):
-        give_back(ctx, uow, pack, refund.credits, refund.id, "The refund has failed", since=refund.created_at)
+    if uow.packs.entered_at(f"freeze:{refund.id}") is not None:
+        give_back(ctx, uow, pack, refund.credits, refund.id, "The refund has failed", extends=True)
         refund.credits = 0
     settle_pair(ctx, uow, require_mentor(uow, order.mentor_id), order.student_id)
 

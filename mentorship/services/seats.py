@@ -1,9 +1,10 @@
-"""Seats: how many are left, who has one, what will happen to it, and giving one up."""
+"""Seats: how many are left and for whom, who has one, what will happen to it, and giving one up."""
 
 from collections.abc import Sequence
+from datetime import datetime
 from uuid import UUID
 
-from mentorship.db.models import Mentor, Order, SeatRow
+from mentorship.db.models import Mentor, Order, SeatRow, WaitlistEntry
 from mentorship.db.packs import balance, seat_state
 from mentorship.db.unit_of_work import UnitOfWork
 from mentorship.domain.actors import Access
@@ -12,6 +13,7 @@ from mentorship.domain.errors import NotAllowed, NotFound, SoldOut
 from mentorship.domain.notices import NoticeKind
 from mentorship.domain.policy import Policy, hours_text
 from mentorship.domain.seats import Seat, SeatStatus, seats_left, should_enter_grace
+from mentorship.domain.waitlist import EntryStatus
 from mentorship.schemas.catalog import SeatAvailability
 from mentorship.schemas.packs import SeatView
 from mentorship.services.arguments import WrittenReason
@@ -40,7 +42,7 @@ def touch_pair(uow: UnitOfWork, mentor_id: UUID, student_id: UUID) -> None:
 
 @use_case(Access.PUBLIC)
 def seat_availability(ctx: Context, *, mentor_id: UUID) -> SeatAvailability:
-    """How many of a listed mentor's seats are left at this moment.
+    """How many of a listed mentor's seats are left at this moment, and how many people wait for one.
 
     Raises:
         NotFound: there is no such mentor.
@@ -53,10 +55,17 @@ def seat_availability(ctx: Context, *, mentor_id: UUID) -> SeatAvailability:
 
 
 def availability_of(ctx: Context, uow: UnitOfWork, mentors: Sequence[Mentor]) -> dict[UUID, SeatAvailability]:
-    """Seats of several mentors in one query."""
-    taken = uow.seats.taken([m.id for m in mentors], ctx.now)
+    """Seats of several mentors in two queries."""
+    ids = [m.id for m in mentors]
+    taken, waiting = uow.seats.taken(ids, ctx.now), uow.waitlist.waiting(ids, ctx.now)
     return {
-        m.id: SeatAvailability(m.id, m.max_active_students, taken[m.id], seats_left(m.max_active_students, taken[m.id]))
+        m.id: SeatAvailability(
+            mentor_id=m.id,
+            total=m.max_active_students,
+            taken=taken[m.id],
+            left=seats_left(m.max_active_students, taken[m.id], waiting[m.id]),
+            waiting=waiting[m.id],
+        )
         for m in mentors
     }
 
@@ -74,7 +83,7 @@ def require_mentor(uow: UnitOfWork, mentor_id: UUID) -> Mentor:
 
 
 def has_room(ctx: Context, uow: UnitOfWork, mentor: Mentor, student_id: UUID) -> bool:
-    """Whether this student has or can get a seat. Call it with the mentor locked."""
+    """Whether this student has a seat, or one is truly free, whoever waits. Call it with the mentor locked."""
     return _has_room(ctx, uow, mentor, student_id, uow.seats.get(mentor.id, student_id))
 
 
@@ -84,10 +93,24 @@ def _has_room(ctx: Context, uow: UnitOfWork, mentor: Mentor, student_id: UUID, o
     return uow.seats.taken_by_others(mentor.id, student_id, ctx.now) < mentor.max_active_students
 
 
+def is_on_sale_to(ctx: Context, uow: UnitOfWork, mentor: Mentor, student_id: UUID) -> bool:
+    """Whether this student may begin to buy: with a seat or a hold of their own, or a free one that is left to them.
+
+    Free seats belong to the people who wait, in their order. Call it with the mentor locked.
+    """
+    seat = seat_state(uow.seats.get(mentor.id, student_id))
+    if seat.status in (SeatStatus.ACTIVE, SeatStatus.GRACE):
+        return True
+    free = mentor.max_active_students - uow.seats.taken_by_others(mentor.id, student_id, ctx.now)
+    if free <= 0 or seat.counts(ctx.now):
+        return free > 0
+    return free > uow.waitlist.ahead_of(mentor.id, student_id, ctx.now)
+
+
 def change_seat(
     ctx: Context, uow: UnitOfWork, mentor_id: UUID, student_id: UUID, seat: Seat, action: str, reason: str = ""
 ) -> None:
-    """Store a seat's new state with its audit row, and tell open pages."""
+    """Store a seat's new state with its audit row, and tell open pages. One that is released goes to the waitlist."""
     _change(ctx, uow, (mentor_id, student_id), uow.seats.get(mentor_id, student_id), seat, action, reason)
 
 
@@ -105,10 +128,56 @@ def _change(
     after = {"status": seat.status.value} | ({"reason": reason} if reason else {})
     record(ctx, uow, action, ("seat", row.id), before={"status": before.status.value}, after=after)
     touch_pair(uow, *pair)
+    if seat.status is SeatStatus.RELEASED and before.status is not SeatStatus.RELEASED:
+        offer_seats(ctx, uow, require_mentor(uow, pair[0]))
+
+
+def offer_seats(ctx: Context, uow: UnitOfWork, mentor: Mentor) -> int:
+    """Hold every free seat for the next person in line and tell them; how many. Call it with the mentor locked.
+
+    Who is not listed any more has no seats to offer.
+    """
+    free = mentor.max_active_students - uow.seats.taken([mentor.id], ctx.now)[mentor.id]
+    if free <= 0 or not mentor.is_listed:
+        return 0
+    line = uow.waitlist.line(mentor.id, ctx.now)[:free]
+    until = ctx.now + policy(uow, mentor).waitlist_offer
+    for place in line:
+        entry = uow.waitlist.get(place.entry_id)
+        if entry is None:
+            continue
+        entry.offer_expires_at = until
+        change_entry(ctx, uow, entry, EntryStatus.OFFERED)
+        stored = uow.seats.get(mentor.id, place.student_id)
+        _change(ctx, uow, (mentor.id, place.student_id), stored, seat_state(stored).held(until), "seat_offered")
+        notify(ctx, uow, place.student_id, NoticeKind.SEAT_OFFERED, entry.id, {"entry_id": str(entry.id)})
+    return len(line)
+
+
+def change_entry(ctx: Context, uow: UnitOfWork, entry: WaitlistEntry, status: EntryStatus) -> None:
+    """Store a waitlist entry's new status with its audit row, and tell the open pages of everybody in that line."""
+    before, entry.status = entry.status, status.value
+    entry.closed_at = None if status.is_in_line else ctx.now
+    record(
+        ctx,
+        uow,
+        f"waitlist_{status.value}",
+        ("waitlist_entry", entry.id),
+        before={"status": before},
+        after={"status": status.value},
+    )
+    touch_line(uow, entry.mentor_id)
+    uow.touch(student_topic(entry.student_id))
+
+
+def touch_line(uow: UnitOfWork, mentor_id: UUID) -> None:
+    """Tell open pages that this mentor's line has changed: everybody in it may have another place."""
+    uow.touch("storefront", mentor_topic(mentor_id))
+    uow.touch(*(student_topic(entry.student_id) for entry in uow.waitlist.of_mentor(mentor_id)))
 
 
 def activate_seat(ctx: Context, uow: UnitOfWork, mentor: Mentor, student_id: UUID) -> None:
-    """Give the student the seat, or keep the one they have. Call it with the mentor locked.
+    """Give the student the seat, or keep the one they have; whoever waited has got it. Call it with the mentor locked.
 
     Raises:
         SoldOut: every seat counts for somebody else.
@@ -116,17 +185,33 @@ def activate_seat(ctx: Context, uow: UnitOfWork, mentor: Mentor, student_id: UUI
     stored = uow.seats.get(mentor.id, student_id)
     if not _has_room(ctx, uow, mentor, student_id, stored):
         raise SoldOut()
+    was_seated = seat_state(stored).status in (SeatStatus.ACTIVE, SeatStatus.GRACE)
     _change(ctx, uow, (mentor.id, student_id), stored, Seat().activated(), "seat_activated")
+    if not was_seated and (entry := uow.waitlist.of_pair(mentor.id, student_id)) is not None:
+        change_entry(ctx, uow, entry, EntryStatus.TAKEN)
+
+
+def hold_seat(ctx: Context, uow: UnitOfWork, mentor_id: UUID, student_id: UUID, until: datetime) -> None:
+    """Keep the seat for a running checkout; an offer that lasts longer is not shortened by it."""
+    offered = uow.waitlist.offered_until(mentor_id, student_id, ctx.now)
+    seat = seat_state(uow.seats.get(mentor_id, student_id))
+    change_seat(ctx, uow, mentor_id, student_id, seat.held(max(until, offered or until)), "seat_held")
 
 
 def end_hold(ctx: Context, uow: UnitOfWork, order: Order) -> None:
-    """Let the seat of an order that has ended unpaid go, or keep it for the pair's other running checkout."""
+    """Let the seat of an order that has ended unpaid go, or keep it for what else holds it."""
     seat = seat_state(uow.seats.get(order.mentor_id, order.student_id))
-    if seat.hold_expires_at != order.hold_expires_at:
-        return
-    other = uow.orders.held_until(order.mentor_id, order.student_id)
-    after = seat.held(other) if other is not None and other > ctx.now else seat.let_go()
-    change_seat(ctx, uow, order.mentor_id, order.student_id, after, "seat_hold_ended")
+    if seat.hold_expires_at == order.hold_expires_at:
+        fall_back(ctx, uow, order.mentor_id, order.student_id)
+
+
+def fall_back(ctx: Context, uow: UnitOfWork, mentor_id: UUID, student_id: UUID) -> None:
+    """Let a seat go that a checkout or an offer held, or keep it for the pair's other running checkout or its offer."""
+    seat = seat_state(uow.seats.get(mentor_id, student_id))
+    holds = uow.orders.held_until(mentor_id, student_id), uow.waitlist.offered_until(mentor_id, student_id, ctx.now)
+    until = max((hold for hold in holds if hold is not None and hold > ctx.now), default=None)
+    after = seat.let_go() if until is None else seat.held(until)
+    change_seat(ctx, uow, mentor_id, student_id, after, "seat_hold_ended")
 
 
 def settle_pair(ctx: Context, uow: UnitOfWork, mentor: Mentor, student_id: UUID) -> None:
@@ -185,6 +270,7 @@ def seat_views(ctx: Context, uow: UnitOfWork, pairs: Sequence[tuple[UUID, UUID]]
     mentors = uow.catalog.mentors([m for m, _ in pairs])
     people = uow.people.users([s for _, s in pairs])
     seats, held = uow.seats.of_pairs(pairs), uow.packs.of_pairs(pairs)
+    offered = uow.waitlist.offered(pairs, ctx.now)
     views = []
     for mentor_id, student_id in pairs:
         mentor, student = mentors[mentor_id], people[student_id]
@@ -194,6 +280,8 @@ def seat_views(ctx: Context, uow: UnitOfWork, pairs: Sequence[tuple[UUID, UUID]]
         frozen = sum(p.frozen for p in packs)
         rules = policy(uow, mentor)
         zone = people[student_id].time_zone
+        is_offered = (mentor_id, student_id) in offered
+        credits = Balance(available, reserved, frozen=frozen)
         views.append(
             SeatView(
                 mentor_id=mentor_id,
@@ -208,7 +296,8 @@ def seat_views(ctx: Context, uow: UnitOfWork, pairs: Sequence[tuple[UUID, UUID]]
                 release_at=seat.release_at(rules),
                 remaining_sessions=available,
                 scheduled_sessions=reserved,
-                next_step=next_step(ctx, seat, Balance(available, reserved, frozen=frozen), rules, zone),
+                next_step=next_step(ctx, seat, credits, rules, zone, is_offered=is_offered),
+                is_offered=is_offered,
             )
         )
     return views
@@ -218,13 +307,14 @@ def _shown_status(ctx: Context, seat: Seat) -> SeatStatus:
     return SeatStatus.RELEASED if seat.hold_lapsed(ctx.now) else seat.status
 
 
-def next_step(ctx: Context, seat: Seat, held: Balance, rules: Policy, zone: str) -> str:
+def next_step(ctx: Context, seat: Seat, held: Balance, rules: Policy, zone: str, *, is_offered: bool = False) -> str:
     """What will happen to a seat next, in one sentence, from the same rules that will do it.
 
     ``held`` sums what is available, reserved and frozen in the pair's packs.
     """
     if seat.status is SeatStatus.HELD and seat.hold_expires_at and seat.counts(ctx.now):
-        return f"The seat is held for the running checkout until {when(seat.hold_expires_at, zone)}."
+        until = when(seat.hold_expires_at, zone)
+        return f"The seat is {'offered and held' if is_offered else 'held for the running checkout'} until {until}."
     if seat.status is SeatStatus.GRACE:
         due = seat.release_at(rules)
         return f"Renew by {when(due, zone)} to keep the seat; after that it goes back on sale." if due else ""

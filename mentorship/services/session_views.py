@@ -1,7 +1,6 @@
 """Sessions as people see them, with what the reader may do to each at this moment."""
 
 from collections.abc import Callable, Sequence
-from contextlib import suppress
 
 from mentorship.db.models import Mentor, Session
 from mentorship.db.unit_of_work import UnitOfWork
@@ -55,12 +54,17 @@ def session_views(ctx: Context, uow: UnitOfWork, sessions: Sequence[Session]) ->
                 recording_url=session.recording_url,
                 reason=session.reason,
                 can_cancel=may.cancel is not None,
-                can_reschedule=may.reschedule,
+                can_reschedule=not may.why_not_reschedule,
                 can_close=may.close,
                 can_waive=may.correct and session.id in waivable,
                 can_correct=may.correct and session.status != SessionStatus.CANCELED.value,
                 cancel_returns_credit=may.cancel.credit_returns if may.cancel else False,
                 cancel_free_until=session.starts_at - rules[mentor.id].change_notice,
+                moves_left=max(rules[mentor.id].max_reschedules - session.moves, 0),
+                why_not_cancel=may.why_not_cancel,
+                why_not_reschedule=may.why_not_reschedule,
+                used_credit=session.id in waivable,
+                waive_until=session.ends_at + rules[mentor.id].correction_window,
             )
         )
     return views
@@ -74,18 +78,28 @@ class _Permissions:
         is_mentor = ctx.actor.is_admin or ctx.actor.mentor_id == mentor.id
         by = By.STUDENT if ctx.actor.user_id == session.student_id else By.MENTOR
         self.cancel: CancelOutcome | None = None
-        with suppress(DomainError):
+        self.why_not_cancel = ""
+        try:
             self.cancel = cancel_outcome(status, session.starts_at, by, rules, now)
-        self.reschedule = _allows(lambda: check_reschedule(status, session.starts_at, session.moves, by, rules, now))
-        self.close = is_mentor and _allows(lambda: check_outcome(status, session.starts_at, now))
-        self.correct = is_mentor and _allows(
+        except DomainError as refusal:
+            self.why_not_cancel = _words(refusal)
+        self.why_not_reschedule = _why_not(
+            lambda: check_reschedule(status, session.starts_at, session.moves, by, rules, now)
+        )
+        self.close = is_mentor and not _why_not(lambda: check_outcome(status, session.starts_at, now))
+        self.correct = is_mentor and not _why_not(
             lambda: check_correction(status, session.ends_at, rules.correction_window, now)
         )
 
 
-def _allows(check: Callable[[], None]) -> bool:
+def _why_not(check: Callable[[], None]) -> str:
+    """The refusal in words; empty where there is none."""
     try:
         check()
-    except DomainError:
-        return False
-    return True
+    except DomainError as refusal:
+        return _words(refusal)
+    return ""
+
+
+def _words(refusal: DomainError) -> str:
+    return f"{refusal} {refusal.fix or ''}".strip()

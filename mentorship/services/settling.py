@@ -5,7 +5,6 @@ from datetime import datetime, timedelta
 from uuid import UUID
 
 from mentorship.db.models import Order, Payment, PaymentAttempt
-from mentorship.db.packs import seat_state
 from mentorship.db.unit_of_work import UnitOfWork
 from mentorship.domain.actors import Access
 from mentorship.domain.errors import CheckoutGone, PaidMeanwhile, ProviderRefused, ProviderUnavailable, SoldOut
@@ -19,7 +18,7 @@ from mentorship.services.packs import PackTerms, grant
 from mentorship.services.policies import policy
 from mentorship.services.record import record
 from mentorship.services.refunds import promise_repayment
-from mentorship.services.seats import change_seat, end_hold, has_room, require_mentor, touch_pair
+from mentorship.services.seats import end_hold, has_room, hold_seat, require_mentor, touch_pair
 from mentorship.services.use_case import use_case
 
 CHECK_AFTER = (timedelta(minutes=2), timedelta(minutes=4), timedelta(minutes=8), timedelta(minutes=16))
@@ -203,8 +202,7 @@ def _allow_capture(ctx: Context, uow: UnitOfWork, order: Order, attempt: Payment
     until = max(order.hold_expires_at, ctx.now + CAPTURE_TAKES)
     if until > order.hold_expires_at:
         order.hold_expires_at = until
-        seat = seat_state(uow.seats.get(mentor.id, order.student_id))
-        change_seat(ctx, uow, mentor.id, order.student_id, seat.held(until), "seat_held")
+        hold_seat(ctx, uow, mentor.id, order.student_id, until)
     attempt.next_check_at = _next_check(ctx.now, attempt)
     return Step.CAPTURE
 
@@ -261,8 +259,7 @@ def _await_money(ctx: Context, uow: UnitOfWork, order: Order, attempt: PaymentAt
     mentor = require_mentor(uow, order.mentor_id)
     if has_room(ctx, uow, mentor, order.student_id):
         order.hold_expires_at = ctx.now + policy(uow, mentor).delayed_payment_hold
-        seat = seat_state(uow.seats.get(mentor.id, order.student_id))
-        change_seat(ctx, uow, mentor.id, order.student_id, seat.held(order.hold_expires_at), "seat_held")
+        hold_seat(ctx, uow, mentor.id, order.student_id, order.hold_expires_at)
 
 
 def _book_payment(

@@ -23,6 +23,7 @@ from mentorship.services.policies import policy
 from mentorship.services.record import record
 from mentorship.services.seats import change_seat, require_mentor, settle_pair
 from mentorship.services.use_case import use_case
+from mentorship.services.waitlist import lapse_offers, make_offers
 
 BATCH = 100
 
@@ -42,10 +43,12 @@ def sweep(ctx: Context) -> Swept:
 def run_due(ctx: Context) -> dict[str, int]:
     """Do everything that is due at this moment; how much of each kind was done."""
     kinds: dict[str, Callable[[Context], int]] = {
+        "offers lapsed": lapse_offers,
         "holds lapsed": _lapse_holds,
         "packs expired": _expire_packs,
         "warnings": _warn,
         "seats released": _release,
+        "waitlist offers": make_offers,
         "session reminders": _remind,
         "payments to check": _check_attempts,
         "calendars to read": read_due,
@@ -194,6 +197,7 @@ def next_due(ctx: Context, after: datetime, until: datetime) -> datetime:
     with ctx.begin(read_only=True) as uow:
         rules = policy(uow)
         moments = [uow.packs.next_expiry(after), uow.seats.next_hold_lapse(after), uow.orders.next_check(after)]
+        moments.append(uow.waitlist.next_lapse(after))
         ending = uow.seats.grace_ending(until + timedelta(days=14))
         mentors = uow.catalog.mentors([row.mentor_id for row in ending])
         for row in ending:

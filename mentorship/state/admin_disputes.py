@@ -4,8 +4,8 @@ import reflex as rx
 
 from mentorship.domain.actors import Access
 from mentorship.schemas.refund_faces import DisputeFace
-from mentorship.services.disputes import list_disputes
 from mentorship.services.record import ADMIN_TOPIC
+from mentorship.services.refund_views import list_disputes
 from mentorship.state.calls import call, handler, me
 from mentorship.state.desk_faces import skew
 from mentorship.state.live import watchers

@@ -197,6 +197,9 @@ def _purchase(preview: CheckoutPreview, quote: PriceQuote | None, zone: str) -> 
     held_until = order.seat_held_until if order else None
     first = mentor.name.partition(" ")[0]
     seat = f"Paying holds a seat with {first} for {hold}. It is yours once the payment has arrived."
+    if preview.offered_until is not None:
+        until = times.moment(preview.offered_until, zone)
+        seat = f"A seat with {first} from the waitlist is held for you until {until}. Paying makes it yours."
     if preview.has_seat:
         seat = f"You keep your seat with {first}; this pack is added to it."
     return Purchase(
@@ -214,7 +217,7 @@ def _purchase(preview: CheckoutPreview, quote: PriceQuote | None, zone: str) -> 
         terms=terms(offer),
         validity=validity(offer),
         seat=seat,
-        sold_out=mentor.seats.left == 0 and not preview.has_seat and held_until is None,
+        sold_out=not preview.on_sale and held_until is None,
         by_card="stripe" in preview.providers,
         by_paypal="paypal" in preview.providers,
         order_id=str(order.id) if order and held_until else "",

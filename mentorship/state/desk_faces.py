@@ -64,7 +64,7 @@ def session_face(view: SessionView, zone: str) -> DeskSession:
 
 def roster_face(seat: SeatView, zone: str) -> RosterFace:
     """A student's seat for its mentor, who reads in ``zone``."""
-    status, tone = SEAT[seat.status]
+    status, tone = ("Seat offered", "neutral") if seat.is_offered else SEAT[seat.status]
     left = seat.remaining_sessions + seat.scheduled_sessions
     in_grace = seat.status == SeatStatus.GRACE.value
     return RosterFace(
@@ -93,6 +93,8 @@ def find(seats: list[SeatView], student_id: UUID) -> SeatView | None:
 def _next_line(seat: SeatView, zone: str) -> str:
     if seat.status == SeatStatus.GRACE.value and seat.release_at:
         return f"Without a renewal, the seat goes back on sale on {when(seat.release_at, zone)}."
+    if seat.is_offered and seat.held_until:
+        return f"Offered from your waitlist, and held until {when(seat.held_until, zone)}."
     if seat.status == SeatStatus.HELD.value and seat.held_until:
         return f"The seat is held for a running checkout until {when(seat.held_until, zone)}."
     if seat.remaining_sessions:

@@ -15,14 +15,25 @@ LAST_CREDITS = 1
 """With this many sessions left to book, a pack's card offers to renew it."""
 
 
-def seat_row(seats: SeatAvailability, *, mine: bool = False) -> SeatRow:
-    """A mentor's seats as dots and a sentence; the reader's own seat comes first."""
-    taken = min(seats.taken, seats.total)
+def seat_row(seats: SeatAvailability, *, mine: bool = False, invite: bool = False) -> SeatRow:
+    """A mentor's seats as dots and a sentence; the reader's own seat comes first.
+
+    A free seat that somebody waits for is not shown as one. ``invite`` is for readers who can join the waitlist.
+    """
+    taken = seats.total - seats.left
     dots: list[Dot] = [*(["taken"] * taken), *(["free"] * (seats.total - taken))]  # type: ignore[list-item]
     if mine and dots:
         dots[0] = "mine"
-    label = f"{seats.left} of {seats.total} seats left" if seats.left else "Sold out"
-    return SeatRow(tuple(dots[:MOST_DOTS]), label, sold_out=seats.left == 0)
+    sold_out = "Sold out · join the waitlist" if invite else "Sold out"
+    label = f"{seats.left} of {seats.total} seats left" if seats.left else sold_out
+    return SeatRow(tuple(dots[:MOST_DOTS]), label, sold_out=seats.left == 0, waiting=waiting_text(seats.waiting))
+
+
+def waiting_text(count: int) -> str:
+    """How many people wait: "2 people are waiting"; nothing where nobody does."""
+    if not count:
+        return ""
+    return "1 person is waiting" if count == 1 else f"{count} people are waiting"
 
 
 def mentor_face(card: MentorCard) -> MentorFace:
@@ -35,7 +46,7 @@ def mentor_face(card: MentorCard) -> MentorFace:
         expertise=tuple(card.expertise),
         price=card.offer.price.text if card.offer else "",
         terms=terms(card.offer) if card.offer else "Not on sale",
-        seats=seat_row(card.seats),
+        seats=seat_row(card.seats, invite=card.offer is not None),
     )
 
 
@@ -157,6 +168,8 @@ def order_face(order: OrderView, zone: str) -> OrderFace:
     text = texts.get(phase, f"{refund} was sent back {sent_back}.")
     if order.refund_reason in _REFUNDS:
         text = f"{_REFUNDS[order.refund_reason]}: {refund}, {sent_back}. It arrives within a few days."
+    if order.is_first_in_line:
+        text += f" You are first in {first}'s waitlist: the next seat that is given up is offered to you."
     if order.refund and order.pack_id is None:
         phase = "refunded"
     return OrderFace(

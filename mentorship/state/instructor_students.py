@@ -7,16 +7,18 @@ import reflex as rx
 
 from mentorship.domain.actors import Access
 from mentorship.domain.errors import DomainError, NotFound
-from mentorship.schemas.desk import NO_SEATS, RosterFace
+from mentorship.schemas.desk import NO_SEATS, RosterFace, WaitingFace
 from mentorship.schemas.packs import SeatView
 from mentorship.schemas.pages import SeatRow
 from mentorship.services.instructors import mentor_desk
 from mentorship.services.seats import mentor_topic, release_seat
+from mentorship.services.waitlist import mentor_waitlist
 from mentorship.state.calls import call, doing, handler, me, tell
 from mentorship.state.desk_faces import count, find, roster_face, skew
 from mentorship.state.faces import seat_row
 from mentorship.state.live import watchers
 from mentorship.state.refund_decisions import RefundDecisions
+from mentorship.state.waitlist_faces import waiting_face
 
 
 class InstructorStudents(rx.State):
@@ -28,6 +30,7 @@ class InstructorStudents(rx.State):
     busy: str = ""
     seats: SeatRow = NO_SEATS
     students: list[RosterFace] = []
+    line: list[WaitingFace] = []
     asked: RosterFace = RosterFace()
     asking: bool = False
     consequence: str = ""
@@ -42,6 +45,7 @@ class InstructorStudents(rx.State):
             watchers.watch(self, InstructorStudents.load, mentor_topic(reader.mentor_id))
         try:
             desk = await call(mentor_desk)
+            line = await call(mentor_waitlist, mentor_id=desk.mentor_id)
         except DomainError as refusal:
             async with self:
                 self.problem, self.ready = str(refusal), True
@@ -49,6 +53,7 @@ class InstructorStudents(rx.State):
         async with self:
             self.seats = seat_row(desk.seats)
             self.students = [roster_face(s, reader.time_zone) for s in desk.students]
+            self.line = [waiting_face(w, reader.time_zone) for w in line]
             self.skew = skew()
             self.problem, self.ready = "", True
         return RefundDecisions.load
@@ -64,7 +69,7 @@ class InstructorStudents(rx.State):
                 raise NotFound()
             async with self:
                 self.asked = roster_face(seat, reader.time_zone)
-                self.consequence = _consequence(seat)
+                self.consequence = _consequence(seat, someone_waits=desk.seats.waiting > 0)
                 self.asking = True
 
     @handler(Access.MENTOR)
@@ -88,12 +93,13 @@ class InstructorStudents(rx.State):
             )
             async with self:
                 self.asking = False
-            await tell(self, f"{asked.name}'s seat is back on sale. They get a mail with your reason.")
+            await tell(self, f"{asked.name}'s seat is free again. They get a mail with your reason.")
 
 
-def _consequence(seat: SeatView) -> str:
+def _consequence(seat: SeatView, *, someone_waits: bool) -> str:
     name = seat.student_name
-    parts = [f"The seat is on sale again at once, and {name} gets a mail with your reason."]
+    next_one = "is offered to the next in your waitlist" if someone_waits else "is on sale again"
+    parts = [f"The seat {next_one} at once, and {name} gets a mail with your reason."]
     if seat.remaining_sessions:
         parts.append(f"{count(seat.remaining_sessions, 'paid session')} can then not be booked without a new seat.")
     if seat.scheduled_sessions:

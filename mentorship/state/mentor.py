@@ -5,15 +5,17 @@ import reflex as rx
 from mentorship.domain.errors import NotFound
 from mentorship.schemas.catalog import MentorPage, StartList
 from mentorship.schemas.packs import SeatView
-from mentorship.schemas.students import Portfolio, Quote
+from mentorship.schemas.students import PlaceFace, Portfolio, Quote
 from mentorship.services.availability import NEXT_FREE, list_starts
 from mentorship.services.instructors import get_mentor
 from mentorship.services.packs import my_packs
 from mentorship.services.seats import mentor_topic
+from mentorship.services.waitlist import my_waitlist
 from mentorship.state.auth import reader_zone
 from mentorship.state.calls import call, handler, last_part, me
 from mentorship.state.faces import seat_row, slot_time, terms, validity
 from mentorship.state.live import watchers
+from mentorship.state.waitlist_faces import place_face
 
 
 class Mentor(rx.State):
@@ -39,17 +41,19 @@ class Mentor(rx.State):
         free = await call(list_starts, mentor_id=page.card.id)
         mine = await call(my_packs) if me() else None
         seat = next((s for s in mine.seats if s.mentor_id == page.card.id), None) if mine else None
+        line = await call(my_waitlist) if me() else []
+        place = next((place_face(p, zone) for p in line if p.mentor_id == page.card.id), PlaceFace())
         async with self:
-            self.mentor, self.shown, self.missing = _portfolio(page, free, seat, zone), slug, False
+            self.mentor, self.shown, self.missing = _portfolio(page, free, seat, place, zone), slug, False
 
 
-def _portfolio(page: MentorPage, free: StartList, seat: SeatView | None, zone: str) -> Portfolio:
+def _portfolio(page: MentorPage, free: StartList, seat: SeatView | None, place: PlaceFace, zone: str) -> Portfolio:
     card, offer = page.card, page.card.offer
     own = {
         "active": "You have a seat with {}. Buying again adds a pack to it.",
         "grace": "Your seat with {} is in its grace period. Buying a pack keeps it.",
         "held": "A seat with {} is held for your running checkout.",
-    }.get(seat.status if seat else "", "")
+    }.get(seat.status if seat and not place.is_offer else "", "")
     return Portfolio(
         id=str(card.id),
         name=card.name,
@@ -64,7 +68,8 @@ def _portfolio(page: MentorPage, free: StartList, seat: SeatView | None, zone: s
         price=offer.price.text if offer else "",
         terms=terms(offer) if offer else "",
         validity=validity(offer) if offer else "",
-        seats=seat_row(card.seats, mine=bool(own)),
+        seats=seat_row(card.seats, mine=bool(own) or place.is_offer, invite=bool(offer) and not place.mentor_id),
         own_seat=own.format(card.name.partition(" ")[0]),
+        place=place,
         next_free=tuple(slot_time(start, zone, card.time_zone) for start in free.starts[:NEXT_FREE]),
     )

@@ -86,7 +86,12 @@ def dispute_face(view: DisputeView, zone: str) -> DisputeFace:
     """A dispute as a row, with the time that is left to answer it."""
     status, tone = _DISPUTES[view.status]
     is_open = view.status == DisputeStatus.OPEN.value
-    frozen = f"{count(view.frozen_credits, 'session')} frozen" if view.frozen_credits else "Nothing was left to freeze"
+    said = [view.reason.replace("_", " ").capitalize() or "No reason given"]
+    if view.openings > 1:
+        said.append("Taken up again after it was decided")
+    if view.closed_at is None:
+        frozen = view.frozen_credits
+        said.append(f"{count(frozen, 'session')} frozen" if frozen else "Nothing was left to freeze")
     return DisputeFace(
         id=str(view.id),
         title=f"{view.student_name}: {titled(view.product_name, view.mentor_name)}",
@@ -94,8 +99,7 @@ def dispute_face(view: DisputeView, zone: str) -> DisputeFace:
         when=moment(view.opened_at, zone),
         due_at=iso(view.due_at) if is_open else "",
         due_when=moment(view.due_at, zone) if view.due_at and is_open else "",
-        line=f"{view.reason.replace('_', ' ').capitalize() or 'No reason given'}. {frozen}. "
-        f"{view.provider.capitalize()} {view.reference}",
+        line=". ".join([*said, f"{view.provider.capitalize()} {view.reference}"]),
         status=status,
         tone=tone,
         evidence_href=f"{site().api_url}/api/admin/disputes/{view.id}/evidence",

@@ -1,5 +1,7 @@
 """How a student's sessions read: when, what may still be done, and what that would cost."""
 
+from datetime import datetime
+
 from mentorship.domain.policy import Policy, hours_text
 from mentorship.schemas.bookings import SessionView
 from mentorship.schemas.pages import SessionFace, Tone
@@ -14,7 +16,7 @@ _STATUS: dict[str, tuple[str, Tone]] = {
 }
 
 
-def own_session(session: SessionView, portrait: str, zone: str) -> OwnSession:
+def own_session(session: SessionView, portrait: str, zone: str, now: datetime) -> OwnSession:
     """A session of the student's, with both clocks and the consequences of changing it."""
     status, tone = _STATUS[session.status]
     upcoming = session.status == "scheduled"
@@ -42,6 +44,9 @@ def own_session(session: SessionView, portrait: str, zone: str) -> OwnSession:
         notes=session.notes,
         recording_url=session.recording_url if session.recording_url.startswith("https://") else "",
         reason=session.reason,
+        why_not_move=session.why_not_reschedule if upcoming else "",
+        why_not_cancel=session.why_not_cancel if upcoming else "",
+        cost=_cost(session, zone, now),
     )
 
 
@@ -61,15 +66,29 @@ def consequence(session: SessionView, zone: str) -> str:
 
 def consequence_of_moving(session: SessionView) -> str:
     """What moving costs, and how often it can be done after that."""
-    left = max(Policy().max_reschedules - session.moves - 1, 0)
-    after = {0: "It cannot be moved again after that.", 1: "You can move it once more after that."}
-    return f"Moving costs nothing. {after.get(left, f'You can move it {left} more times after that.')}"
+    left = max(session.moves_left - 1, 0)
+    after = "It cannot be moved again after that." if not left else f"You can move it {_times(left)} more after that."
+    return f"Moving costs nothing. {after}"
 
 
 def _rule(session: SessionView, zone: str) -> str:
     free_until = times.moment(session.cancel_free_until, zone)
     if session.can_reschedule:
-        return f"Move or cancel free of charge until {free_until}."
+        return f"Move or cancel free of charge until {free_until}. You can move it {_times(session.moves_left)}."
     if session.cancel_returns_credit:
         return f"It cannot be moved again. Cancel free of charge until {free_until}."
     return f"The time to move it or cancel free of charge ended {free_until}."
+
+
+def _times(count: int) -> str:
+    return {1: "once", 2: "twice"}.get(count, f"{count} times")
+
+
+def _cost(session: SessionView, zone: str, now: datetime) -> str:
+    """What a canceled or missed session used, and who could still give it back."""
+    if not session.used_credit or session.status not in ("canceled", "no_show"):
+        return ""
+    if now > session.waive_until:
+        return "It used one credit."
+    first, until = session.mentor_name.partition(" ")[0], times.moment(session.waive_until, zone)
+    return f"It used one credit. Was there a good reason? Ask {first} to waive it: that is possible until {until}."

@@ -10,7 +10,7 @@ from mentorship.services.bookings import cancel_session, my_sessions
 from mentorship.services.packs import my_packs
 from mentorship.services.seats import student_topic
 from mentorship.state.auth import HOMES, reader_zone
-from mentorship.state.calls import call, doing, handler, me, tell
+from mentorship.state.calls import call, dependencies, doing, handler, me, tell
 from mentorship.state.live import watchers
 from mentorship.state.session_faces import own_session
 
@@ -35,10 +35,10 @@ class Sessions(rx.State):
         watchers.watch(self, Sessions.load, student_topic(known.user_id))
         zone = await reader_zone(self)
         sessions, holdings = await call(my_sessions), await call(my_packs)
-        portraits = {seat.mentor_id: seat.portrait for seat in holdings.seats}
+        portraits, now = {seat.mentor_id: seat.portrait for seat in holdings.seats}, dependencies().clock.now()
         async with self:
-            self.upcoming = [own_session(s, portraits.get(s.mentor_id, ""), zone) for s in sessions.upcoming]
-            self.past = [own_session(s, portraits.get(s.mentor_id, ""), zone) for s in sessions.past]
+            self.upcoming = [own_session(s, portraits.get(s.mentor_id, ""), zone, now) for s in sessions.upcoming]
+            self.past = [own_session(s, portraits.get(s.mentor_id, ""), zone, now) for s in sessions.past]
             self.ready = True
             asked = next((s for s in self.upcoming if s.face.id == self.canceling), None)
             self.canceling = self.canceling if asked else ""
@@ -61,13 +61,14 @@ class Sessions(rx.State):
             self.canceling = ""
 
     @handler(Access.STUDENT)
-    async def cancel(self) -> Any:
-        """Cancel the session that the dialog is about."""
+    async def cancel(self, form: dict[str, Any]) -> Any:
+        """Cancel the session that the dialog is about, with the reason that was given."""
         async with doing(self, "cancel"):
-            returns = any(s.returns_credit for s in self.upcoming if s.face.id == self.canceling)
-            session = await call(cancel_session, session_id=self.canceling)
+            done = await call(cancel_session, session_id=self.canceling, reason=form.get("reason", ""))
             async with self:
                 self.canceling = ""
-            outcome = "Your credit is back." if returns else "It used one credit."
-            await tell(self, f"The session with {session.mentor_name} is canceled. {outcome}")
+            outcome = "Your credit is back."
+            if done.used_credit:
+                outcome = f"It used one credit, which {done.mentor_name.partition(' ')[0]} can still give back."
+            await tell(self, f"The session with {done.mentor_name} is canceled. {outcome}")
         return Sessions.load

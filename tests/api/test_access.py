@@ -58,6 +58,8 @@ ROUTES: dict[tuple[str, str], tuple[str, int, Callable[[World], dict[str, Any]]]
         200,
         lambda w: {"params": {"product_id": str(w.mentor.product_id), "code": "world"}},
     ),
+    ("GET", "/api/calendar/{token}.ics"): ("read_feed", 200, _nothing),
+    ("GET", "/api/sessions/{session_id}/invitation.ics"): ("download_invitation", 200, _nothing),
     ("GET", "/api/receipts/{number}.pdf"): ("download_receipt", 200, _nothing),
     ("GET", "/api/admin/accounting.csv"): (
         "export_accounting",
@@ -124,7 +126,7 @@ def test_who_may_call(route: tuple[str, str], world: World, tmp_path: Path):
         place = {
             key: str(value)
             for key, value in arguments(use_case, copy).items()
-            if key.endswith("_id") or key == "number"
+            if key.endswith("_id") or key in ("number", "token")
         }
         response = client.request(method, path.format(**place), **request(copy))
         copy.house.deps.database.close()

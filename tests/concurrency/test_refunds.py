@@ -9,10 +9,11 @@ from support.sale import Sale
 
 from mentorship.db.models import Dispute, Order, Pack, Payment, Refund
 from mentorship.domain.disputes import DisputeStatus
+from mentorship.gateways.ports import EventTopic
 from mentorship.schemas.refunds import RefundView
 from mentorship.services.availability import list_slots
 from mentorship.services.bookings import book_session
-from mentorship.services.disputes import apply_dispute
+from mentorship.services.deliveries import look_into
 from mentorship.services.refund_requests import approve_refund, withdraw_refund
 from mentorship.services.refunds import refund_payment
 
@@ -94,10 +95,11 @@ def test_a_request_is_decided_once(house: House) -> None:
 def test_a_refund_and_a_lost_dispute_at_once_add_up(house: House) -> None:
     sale = Sale(house)
     paid = house.payment_of(sale.order_id)
-    facts = [
-        house.payments.read_dispute(house.payments.dispute(paid.payment_ref, paid.amount, status, "dp_1"))
-        for status in (DisputeStatus.OPEN, DisputeStatus.LOST, DisputeStatus.LOST)
-    ]
+    house.payments.dispute(paid.payment_ref, paid.amount, DisputeStatus.OPEN, "dp_1")
+
+    def hear(status: DisputeStatus) -> bool:
+        house.payments.dispute(paid.payment_ref, paid.amount, status, "dp_1")
+        return look_into(house.system(), "stripe", EventTopic.DISPUTE, "dp_1")
 
     def refund() -> object:
         try:
@@ -105,7 +107,7 @@ def test_a_refund_and_a_lost_dispute_at_once_add_up(house: House) -> None:
         finally:
             house.drain()
 
-    outcomes = at_once([refund, *[partial(apply_dispute, house.system(), "stripe", f) for f in facts]])
+    outcomes = at_once([refund, *[partial(hear, status) for status in (DisputeStatus.LOST,) * 3]])
     assert crashes(outcomes) == []
     house.drain()
     (payment,) = everything(house, Payment)

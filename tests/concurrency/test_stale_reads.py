@@ -9,17 +9,19 @@ import pytest
 from support import rows
 from support.house import House
 from support.races import crowd, everything, seat_crowd
+from support.sale import Sale
 
 from mentorship.db.bookings import Bookings
-from mentorship.db.models import Order, Payment, PaymentAttempt, Refund, SeatRow, Session
+from mentorship.db.models import Dispute, Order, Payment, PaymentAttempt, Refund, SeatRow, Session
 from mentorship.db.money import Orders
 from mentorship.db.packs import Seats
 from mentorship.db.people import People
 from mentorship.db.unit_of_work import UnitOfWork
+from mentorship.domain.disputes import DisputeStatus
 from mentorship.domain.errors import SoldOut
 from mentorship.domain.seats import SeatStatus
 from mentorship.domain.settle import ProviderState
-from mentorship.gateways.ports import RefundFacts
+from mentorship.gateways.ports import DisputeFacts, RefundFacts
 from mentorship.services.availability import list_slots
 from mentorship.services.bookings import reschedule_session
 from mentorship.services.checkout import cancel_order, start_checkout
@@ -157,6 +159,26 @@ def test_an_old_answer_about_a_refund_does_not_undo_a_newer_one(house: House, mo
     order = next(o for o in everything(house, Order) if o.id == refund.order_id)
     assert (order.status, order.review) == ("paid", "refund_failed")
     assert [p.refunded_minor for p in everything(house, Payment) if p.order_id == order.id] == [0]
+
+
+def test_an_old_answer_about_a_dispute_does_not_open_it_again(house: House, monkeypatch: pytest.MonkeyPatch) -> None:
+    sale = Sale(house)
+    paid = house.payment_of(sale.order_id)
+    reference = house.payments.dispute(paid.payment_ref, paid.amount)
+    read = house.payments.read_dispute
+
+    def slow(asked: str) -> DisputeFacts:
+        old = read(asked)
+        monkeypatch.setattr(house.payments, "read_dispute", read)
+        house.payments.dispute(paid.payment_ref, paid.amount, DisputeStatus.WON, asked)
+        house.tell("charge.dispute.closed", asked)
+        return old
+
+    monkeypatch.setattr(house.payments, "read_dispute", slow)
+    house.tell("charge.dispute.created", reference)
+
+    assert [(d.status, d.openings) for d in everything(house, Dispute)] == [("won", 1)]
+    assert sale.parts == (4, 0, 0, 0, 0)
 
 
 def test_another_attempt_never_reopens_a_paid_order(house: House) -> None:

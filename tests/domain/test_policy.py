@@ -17,6 +17,7 @@ def test_the_numbers_of_the_product() -> None:
     assert policy.checkout_hold == timedelta(minutes=31)
     assert policy.grace == timedelta(hours=72)
     assert policy.final_warning == timedelta(hours=12)
+    assert policy.waitlist_offer == timedelta(hours=24)
     assert policy.change_notice == policy.minimum_notice == timedelta(hours=24)
     assert policy.max_reschedules == 2
     assert policy.horizon == timedelta(days=60)

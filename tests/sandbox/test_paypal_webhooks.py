@@ -1,6 +1,7 @@
 """PayPal's webhooks, checked by a verifier that shares no code with the sandbox."""
 
 import json
+from datetime import timedelta
 
 import pytest
 import requests
@@ -59,6 +60,20 @@ def test_a_refused_webhook_comes_again_as_the_same_event(running, paypal, paypal
     running.approved(paypal)
     first, second = running.paypal_events(paypal_receiver, 2)
     assert first == second
+
+
+def test_a_decided_dispute_is_taken_up_again(running, paypal, paypal_receiver):
+    taken = running.captured(paypal)["id"]
+    running.press("/paypal", action="dispute", id=taken)
+    dispute_id = running.paypal_events(paypal_receiver, 3)[-1]["resource"]["dispute_id"]
+    assert running.press("/paypal", action="reopen", id=dispute_id).status_code == 409, "nothing was decided"
+    running.press("/paypal", action="lose", id=dispute_id)
+    running.clock.advance(timedelta(days=3))
+    assert running.press("/paypal", action="reopen", id=dispute_id).status_code == 303
+    again = running.paypal_events(paypal_receiver, 5)[-1]
+    assert again["event_type"] == "CUSTOMER.DISPUTE.UPDATED"
+    assert again["resource"]["status"] == "WAITING_FOR_SELLER_RESPONSE"
+    assert "dispute_outcome" not in again["resource"]
 
 
 def test_a_dispute_is_opened_answered_and_decided(running, paypal, paypal_receiver):

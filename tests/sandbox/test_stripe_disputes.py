@@ -43,6 +43,24 @@ def test_a_dispute_is_opened_answered_and_closed(running, client, receiver, viol
     assert client.v1.disputes.list({"charge": dispute.charge}).data[0].id == dispute.id
 
 
+@pytest.mark.parametrize("button", ["win", "lose"])
+def test_a_decided_dispute_is_taken_up_again(running, client, receiver, violations, button):
+    intent = paid(running, client)
+    running.press("/stripe", action="dispute", id=intent)
+    (dispute,) = client.v1.disputes.list({"payment_intent": intent}).data
+    assert running.press("/stripe", action="reopen", id=dispute.id).status_code == 409, "nothing was decided"
+    running.press("/stripe", action=button, id=dispute.id)
+    running.clock.advance(timedelta(days=3))
+    assert running.press("/stripe", action="reopen", id=dispute.id).status_code == 303
+    again = client.v1.disputes.retrieve(dispute.id)
+    assert again.status == "needs_response"
+    assert again.evidence_details.due_by >= dispute.evidence_details.due_by + 3 * 24 * 60 * 60
+    assert sum(movement.amount for movement in again.balance_transactions) == -48_000
+    assert violations(stripe.Dispute, again) == []
+    running.press("/stripe", action="win", id=dispute.id)
+    assert sum(m.amount for m in client.v1.disputes.retrieve(dispute.id).balance_transactions) == 0
+
+
 def test_a_payment_and_its_refund_know_their_fee(running, client, violations):
     intent = paid(running, client)
     read = client.v1.payment_intents.retrieve(intent, {"expand": ["latest_charge.balance_transaction"]})

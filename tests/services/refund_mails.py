@@ -9,7 +9,7 @@ from mentorship.domain.money import Money
 from mentorship.domain.notices import NoticeKind
 from mentorship.domain.orders import RefundStatus
 from mentorship.gateways.ports import DisputeFacts
-from mentorship.services.disputes import apply_dispute
+from mentorship.services.disputes import apply_dispute, stand_of
 from mentorship.services.refund_requests import approve_refund, decline_refund, request_refund
 from mentorship.services.refunds import settle_refund
 from tests.services.mail_world import START, World
@@ -41,7 +41,8 @@ def _disputed(world: World, *statuses: DisputeStatus) -> User:
         assert payment is not None
     for status in statuses:
         facts = DisputeFacts("dp_1", payment.payment_ref, status, Money(48000, "EUR"), "fraudulent", START)
-        assert apply_dispute(world.deps.system(), "stripe", facts)
+        ctx = world.deps.system()
+        assert apply_dispute(ctx, "stripe", facts, stand_of(ctx, "stripe", "dp_1"))
     return world.admin
 
 

@@ -8,8 +8,8 @@ from support.house import House
 
 from mentorship.domain.terms import TERMS_VERSION
 from mentorship.services.bookings import cancel_session
-from mentorship.services.disputes import list_disputes
 from mentorship.services.evidence import dispute_evidence
+from mentorship.services.refund_views import list_disputes
 from tests.services.test_disputes import Disputed
 
 

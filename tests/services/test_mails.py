@@ -28,6 +28,7 @@ from mentorship.services.reconciliation import reconcile
 from mentorship.services.seats import release_seat
 from tests.services.mail_world import World
 from tests.services.refund_mails import REFUND_STATES
+from tests.services.waitlist_mails import WAITLIST_STATES
 
 
 @pytest.fixture
@@ -214,6 +215,7 @@ STATES: list[tuple[NoticeKind, Callable[[World], User]]] = [
     (NoticeKind.SEAT_RELEASED, released),
     (NoticeKind.CALENDAR_LOST, calendar_lost),
     *REFUND_STATES,
+    *WAITLIST_STATES,
     (NoticeKind.BOOKS_DIFFER, unequal),
     (NoticeKind.PROVIDER_LOCKED_OUT, keyless),
 ]
@@ -394,6 +396,8 @@ def test_a_late_reminder_says_how_long_is_really_left(world: World) -> None:
     world.later(hours=21, minutes=30)
     assert world.mail(NoticeKind.SESSION_REMINDER).subject == "In 2 hours: your session with Mei Tanaka"
     world.later(hours=1, minutes=45)
+    assert world.render(world.notices(NoticeKind.SESSION_REMINDER)[-1]) is None
+    world.sweep()
     assert world.mail(NoticeKind.SESSION_REMINDER).subject == "In 45 minutes: your session with Mei Tanaka"
 
 

@@ -12,6 +12,7 @@ from mentorship.services.checkout import get_order
 from mentorship.services.packs import my_packs, pack_statement
 from mentorship.services.seats import seat_availability
 from mentorship.services.sweeps import sweep
+from mentorship.services.waitlist import my_waitlist
 
 
 def order_of(house: House, student, order):
@@ -101,6 +102,7 @@ def test_a_late_payment_without_a_seat_is_refunded_in_full_once(house: House) ->
     assert refunded.refund.minor == order.amount.minor
     assert len(house.payments.refunds) == 1
     assert my_packs(house.ctx(late)).packs == []
+    assert [w.place for w in my_waitlist(house.ctx(late))] == [1], "and first in line, once"
     refund = next(iter(house.payments.refunds))
     house.payments.fail_refund(refund)
     house.tell("refund.failed", refund)

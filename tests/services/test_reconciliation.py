@@ -12,8 +12,10 @@ from hypothesis.stateful import rule, run_state_machine_as_test
 from sqlalchemy import text
 from support.house import House, MentorPerson, Person
 from support.lifecycle import Lifecycle
+from support.refund_lifecycle import RefundLifecycle
 
 from mentorship.db import constraints
+from mentorship.domain.disputes import DisputeStatus
 from mentorship.domain.errors import NotFound, NothingToRepair
 from mentorship.domain.money import Money
 from mentorship.domain.reconciliation import Difference, Repair
@@ -56,6 +58,16 @@ class Case:
             for statement in statements:
                 session.execute(text(statement))
             constraints.install(lambda s: session.execute(text(s)), dialect, "credit_ledger")
+
+    def disputed(self, status: DisputeStatus) -> str:
+        """A dispute that we were told of; returns the provider's reference."""
+        reference = self.house.payments.dispute(self.payment, self.amount, status)
+        self.house.tell("charge.dispute.created", reference)
+        return reference
+
+    def decide_untold(self, told: DisputeStatus, untold: DisputeStatus) -> None:
+        """A dispute of which we were told, and then not."""
+        self.house.payments.dispute(self.payment, self.amount, untold, self.disputed(told))
 
     def refund(self) -> str:
         """A refund of ours, carried out; returns the provider's reference."""
@@ -156,6 +168,30 @@ def _the_dispute_was_not_told(case: Case) -> None:
     case.house.payments.dispute(case.payment, case.amount)
 
 
+def _the_decision_was_not_told(case: Case) -> None:
+    case.decide_untold(DisputeStatus.OPEN, DisputeStatus.LOST)
+
+
+def _taking_it_up_again_was_not_told(case: Case) -> None:
+    case.decide_untold(DisputeStatus.WON, DisputeStatus.OPEN)
+
+
+def _the_dispute_is_about_more(case: Case) -> None:
+    reference = case.disputed(DisputeStatus.OPEN)
+    case.house.payments.dispute(case.payment, Money(2 * case.amount.minor, "EUR"), DisputeStatus.OPEN, reference)
+
+
+def _the_provider_knows_no_dispute(case: Case) -> None:
+    del case.house.payments.disputes[case.disputed(DisputeStatus.OPEN)]
+
+
+def _more_was_granted_than_bought(case: Case) -> None:
+    case.without_guards(
+        "UPDATE credit_ledger SET credits = credits + 1 WHERE entry = 'grant'",
+        "UPDATE packs SET available = available + 1, granted = granted + 1",
+    )
+
+
 FAULTS: dict[str, tuple[Callable[[Case], None], Difference, Repair]] = {
     "webhook never came": (_webhook_never_came, Difference.PAYMENT_MISSING, Repair.SYNC_ATTEMPT),
     "provider never took it": (_provider_never_took_it, Difference.PAYMENT_UNKNOWN, Repair.LOOK),
@@ -170,8 +206,21 @@ FAULTS: dict[str, tuple[Callable[[Case], None], Difference, Repair]] = {
     "the pack was never granted": (_the_pack_was_never_granted, Difference.PAID_WITHOUT_PACK, Repair.GRANT_PACK),
     "the payment is gone": (_the_payment_is_gone, Difference.PACK_WITHOUT_PAYMENT, Repair.LOOK),
     "a credit was taken": (_a_credit_was_taken, Difference.CREDITS_DIFFER, Repair.LOOK),
+    "more was granted than bought": (_more_was_granted_than_bought, Difference.CREDITS_DIFFER, Repair.LOOK),
     "the dispute was not told": (_the_dispute_was_not_told, Difference.DISPUTE_MISSING, Repair.BOOK_DISPUTE),
+    "the decision was not told": (_the_decision_was_not_told, Difference.DISPUTE_DIFFERS, Repair.BOOK_DISPUTE),
+    "taking it up again was not told": (
+        _taking_it_up_again_was_not_told,
+        Difference.DISPUTE_DIFFERS,
+        Repair.BOOK_DISPUTE,
+    ),
+    "the dispute is about more": (_the_dispute_is_about_more, Difference.DISPUTE_DIFFERS, Repair.LOOK),
+    "the provider knows no dispute": (_the_provider_knows_no_dispute, Difference.DISPUTE_DIFFERS, Repair.LOOK),
 }
+
+
+def test_every_class_of_difference_is_seeded() -> None:
+    assert {difference for _, difference, _ in FAULTS.values()} == set(Difference)
 
 
 def found(house: House) -> list[tuple[str, str]]:
@@ -276,7 +325,7 @@ def test_an_old_difference_stays_in_the_window_until_it_is_gone(case: Case) -> N
 
 def _machine(base: type[Lifecycle]) -> type[Lifecycle]:
     class Reconciling(base):
-        """The whole life, with providers that pay back and disputes nobody told us of, and the books compared."""
+        """The whole life, with the books compared."""
 
         @rule()
         def comes_to_rest_and_reconciles(self) -> None:
@@ -310,6 +359,10 @@ def _settings(examples: int, steps: int) -> settings:
 
 def test_a_healthy_busy_history_raises_no_alarm_on_sqlite(sqlite_machine: type[Lifecycle]) -> None:
     run_state_machine_as_test(_machine(sqlite_machine), settings=_settings(EXAMPLES // 2, 30))
+
+
+def test_refunds_and_disputes_that_the_provider_makes_raise_no_alarm(refund_machine: type[RefundLifecycle]) -> None:
+    run_state_machine_as_test(_machine(refund_machine), settings=_settings(EXAMPLES // 2, 30))
 
 
 def test_a_healthy_busy_history_raises_no_alarm_on_postgresql(postgres_machine: type[Lifecycle]) -> None:

@@ -129,7 +129,7 @@ def test_what_belongs_to_others_is_not_shown(house: House) -> None:
         await tab.send(Calendar.load)
         assert (await tab.see(Calendar)).problem
         await tab.send(Sessions.ask_to_cancel, session_id=str(session.id))
-        await tab.send(Sessions.cancel)
+        await tab.send(Sessions.cancel, form={"reason": "I am ill"})
         assert (await tab.notice()).tone == "bad"
 
     play(house, scene)
@@ -215,7 +215,7 @@ def test_canceling_says_what_becomes_of_the_credit_and_does_it(house: House) -> 
         await tab.send(Sessions.load)
         await tab.send(Sessions.ask_to_cancel, session_id=str(session.id))
         assert (await tab.see(Sessions)).consequence.startswith("Cancel now and your credit comes back.")
-        await tab.send(Sessions.cancel)
+        await tab.send(Sessions.cancel, form={"reason": "I am ill"})
         assert (await tab.notice()).text.endswith("Your credit is back.")
         assert (await tab.see(Sessions)).canceling == ""
 

@@ -18,13 +18,15 @@ import mentorship.services
 from mentorship.db.engine import Database
 from mentorship.services.admin_inbox import list_events
 from mentorship.services.availability import list_slots
+from mentorship.services.calendar_files import create_feed
 from mentorship.services.checkout import my_orders
-from mentorship.services.disputes import list_disputes
 from mentorship.services.inbox import Delivery
 from mentorship.services.outcomes import complete_session
 from mentorship.services.promotions import create_promotion
 from mentorship.services.refund_requests import refund_order, request_refund
+from mentorship.services.refund_views import list_disputes
 from mentorship.services.use_case import REGISTRY
+from mentorship.services.waitlist import join_waitlist
 
 for _module in pkgutil.walk_packages(mentorship.services.__path__, "mentorship.services."):
     importlib.import_module(_module.name)
@@ -64,6 +66,7 @@ EXPECTED: dict[str, tuple[str, ...]] = {
     "capture_checkout": (WHO, OK, GONE, NO, NO, NO),
     "change_time_zone": SIGNED_IN,
     "choose_calendars": NOT_CONNECTED,
+    "check_zones": ADMINS,
     "clear_review": NOTHING_THERE,
     "close_finding": NOTHING_THERE,
     "complete_session": ITS_MENTOR_OR_ADMIN,
@@ -73,10 +76,13 @@ EXPECTED: dict[str, tuple[str, ...]] = {
     "demo_accounts": ANYBODY,
     "disconnect_calendar": NOT_CONNECTED,
     "dispute_evidence": ADMINS,
+    "feed_status": SIGNED_IN,
     "find_orders": ADMINS,
     "drop_refund": ADMINS,
     "change_price": ADMINS,
+    "create_feed": SIGNED_IN,
     "create_promotion": ADMINS,
+    "download_invitation": ITS_PARTIES_OR_ADMIN,
     "download_receipt": ITS_STUDENT_OR_ADMIN,
     "end_promotion": ADMINS,
     "export_accounting": ADMINS,
@@ -93,6 +99,8 @@ EXPECTED: dict[str, tuple[str, ...]] = {
     "list_events": ADMINS,
     "list_disputes": ADMINS,
     "issue_receipt": NOBODY,
+    "join_waitlist": STUDENTS,
+    "leave_waitlist": ITS_STUDENT_OR_ADMIN,
     "list_mentors": ANYBODY,
     "list_promotions": ADMINS,
     "list_slots": ANYBODY,
@@ -101,10 +109,12 @@ EXPECTED: dict[str, tuple[str, ...]] = {
     "mentor_desk": (WHO, NO, NO, OK, OK, NO),
     "mentor_earnings": (WHO, NO, NO, OK, OK, NO),
     "mentor_sessions": (WHO, NO, NO, OK, OK, NO),
+    "mentor_waitlist": OWN_MENTOR_OR_ADMIN,
     "my_orders": SIGNED_IN,
     "my_packs": SIGNED_IN,
     "my_refunds": SIGNED_IN,
     "my_sessions": SIGNED_IN,
+    "my_waitlist": SIGNED_IN,
     "order_events": ADMINS,
     "order_file": ADMINS,
     "pack_statement": ITS_PARTIES_OR_ADMIN,
@@ -118,6 +128,7 @@ EXPECTED: dict[str, tuple[str, ...]] = {
     "verify_delivery": ANYBODY,
     "store_events": NOBODY,
     "read_calendar": NOBODY,
+    "read_feed": ANYBODY,
     "read_calendar_now": NOT_CONNECTED,
     "receive_push": ("bad_signature",) * 6,
     "quote_refund_of": ITS_STUDENT_OR_ADMIN,
@@ -128,10 +139,12 @@ EXPECTED: dict[str, tuple[str, ...]] = {
     "refund_requests": (WHO, NO, NO, OK, OK, NO),
     "release_seat": OWN_MENTOR_OR_ADMIN,
     "repair_finding": NOTHING_THERE,
+    "repair_zone": (WHO, NO, NO, NO, NO, "nothing_to_repair"),
     "replay_event": ADMINS,
     "report_lockout": NOBODY,
     "request_refund": (WHO, OK, GONE, NO, NO, NO),
     "reschedule_session": ITS_PARTIES_OR_ADMIN,
+    "revoke_feed": SIGNED_IN,
     "retry_refund": ADMINS,
     "seat_availability": ANYBODY,
     "set_capacity": ADMINS,
@@ -157,7 +170,7 @@ class World:
     """A student's pack with a session that is over, one that has begun and one to come, and two unpaid orders.
 
     A goodwill refund of the pack has failed, a refund of a second pack is asked for, and the other student's payment is
-    disputed.
+    disputed. A third mentor has no seats, and the student waits for one.
     """
 
     house: House
@@ -180,6 +193,8 @@ class World:
     dispute_id: UUID
     promotion_id: UUID
     receipt: str
+    feed: str
+    sold_out: UUID
 
     def person(self, kind: str) -> Person | None:
         return None if kind == "visitor" else getattr(self, kind)
@@ -238,6 +253,8 @@ def make_world(database: Database) -> World:
     disputed = house.payment_of(house.order_of(house.buy_pack(other_student, other_mentor)))
     house.tell("charge.dispute.created", house.payments.dispute(disputed.payment_ref, disputed.amount))
     (dispute,) = list_disputes(house.ctx(admin))
+    sold_out = house.mentor(capacity=0).mentor_id
+    join_waitlist(house.ctx(student), mentor_id=sold_out)
     world = World(
         house=house,
         student=student,
@@ -259,6 +276,8 @@ def make_world(database: Database) -> World:
         dispute_id=dispute.id,
         promotion_id=create_promotion(house.system(), code="WORLD", percent=10).id,
         receipt=my_orders(house.ctx(student))[-1].receipt,
+        feed=create_feed(house.ctx(student)).address.rpartition("/")[2].removesuffix(".ics"),
+        sold_out=sold_out,
     )
     database.close()
     return world
@@ -315,6 +334,7 @@ ARGUMENTS: dict[str, Callable[[World], dict[str, Any]]] = {
     "drop_refund": lambda w: {"refund_id": w.failed_refund, "reason": "Because"},
     "change_price": lambda w: {"product_id": w.mentor.product_id, "price_minor": 9_900, "keep_former": True},
     "create_promotion": lambda w: {"code": "spring", "percent": 10},
+    "download_invitation": lambda w: {"session_id": w.coming},
     "download_receipt": lambda w: {"number": w.receipt},
     "end_promotion": lambda w: {"promotion_id": w.promotion_id},
     "export_accounting": lambda w: {"since": "2026-01-01", "until": "2026-12-31"},
@@ -332,9 +352,12 @@ ARGUMENTS: dict[str, Callable[[World], dict[str, Any]]] = {
         "reason": "Because",
     },
     "issue_receipt": lambda w: {"order_id": w.order_id},
+    "join_waitlist": lambda w: {"mentor_id": w.sold_out},
+    "leave_waitlist": lambda w: {"mentor_id": w.sold_out, "student_id": w.student.id},
     "list_slots": lambda w: {"mentor_id": w.mentor.mentor_id},
     "list_starts": lambda w: {"mentor_id": w.mentor.mentor_id},
     "mark_no_show": lambda w: {"session_id": w.begun},
+    "mentor_waitlist": lambda w: {"mentor_id": w.mentor.mentor_id},
     "order_events": lambda w: {"order_id": w.order_id},
     "order_file": lambda w: {"order_id": w.order_id},
     "pack_statement": lambda w: {"pack_id": w.pack_id},
@@ -345,6 +368,7 @@ ARGUMENTS: dict[str, Callable[[World], dict[str, Any]]] = {
     "verify_delivery": _delivery,
     "store_events": lambda w: {"provider": "stripe", "events": []},
     "read_calendar": lambda w: {"mentor_id": w.mentor.mentor_id},
+    "read_feed": lambda w: {"token": w.feed},
     "receive_push": lambda w: {"channel_id": str(w.order_id), "token": "x", "state": "exists", "number": "2"},
     "quote_refund_of": lambda w: {"order_id": w.paid_order},
     "refund_order": lambda w: {
@@ -357,6 +381,7 @@ ARGUMENTS: dict[str, Callable[[World], dict[str, Any]]] = {
     "refund_payment": lambda w: {"refund_id": w.order_id},
     "release_seat": lambda w: {"mentor_id": w.mentor.mentor_id, "student_id": w.student.id, "reason": "Because"},
     "repair_finding": lambda w: {"finding_id": w.order_id},
+    "repair_zone": lambda w: {"session_id": w.coming, "keep": "instant"},
     "replay_event": _delivered,
     "report_lockout": lambda w: {"provider": "stripe"},
     "request_refund": lambda w: {"order_id": w.paid_order},

@@ -168,7 +168,7 @@ EXPECTED: dict[str, tuple[Access, Arguments]] = {
     "SessionDesk.put_away": (Access.MENTOR, _nothing),
     "SessionDesk.save_notes": (Access.MENTOR, _form(notes="Mine", recording_url="", session_id="session_id")),
     "Sessions.ask_to_cancel": (Access.STUDENT, lambda f: {"session_id": f.session_id}),
-    "Sessions.cancel": (Access.STUDENT, _nothing),
+    "Sessions.cancel": (Access.STUDENT, _form(reason="Because")),
     "Sessions.keep": (Access.PUBLIC, _nothing),
     "Sessions.load": (Access.SIGNED_IN, _nothing),
     "Settings.load": (Access.SIGNED_IN, _nothing),
@@ -178,6 +178,10 @@ EXPECTED: dict[str, tuple[Access, Arguments]] = {
     "Success.go_back": (Access.SIGNED_IN, _nothing),
     "Success.load": (Access.SIGNED_IN, _nothing),
     "Success.look_after": (Access.SIGNED_IN, _nothing),
+    "Waitlist.ask_to_leave": (Access.STUDENT, lambda f: {"mentor_id": f.mentor_id}),
+    "Waitlist.join": (Access.STUDENT, lambda f: {"mentor_id": f.mentor_id}),
+    "Waitlist.leave": (Access.STUDENT, _nothing),
+    "Waitlist.stay": (Access.PUBLIC, _nothing),
     "Zones.load": (Access.PUBLIC, _nothing),
 }
 

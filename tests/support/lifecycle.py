@@ -297,6 +297,7 @@ class Lifecycle(RuleBasedStateMachine):
     @rule(student=STUDENTS, mentor=MENTORS)
     def admin_releases(self, student: int, mentor: int) -> None:
         who, whom = self.cast.students[student], self.cast.mentors[mentor]
+        self._pass(timedelta(seconds=1), swept=False)  # nobody releases a seat twice within one instant
         ctx = self.house.ctx(self.cast.admin)
         with suppress(DomainError):
             release_seat(ctx, mentor_id=whom.mentor_id, student_id=who.id, reason="Asked for it")

@@ -1,4 +1,6 @@
-"""The lifecycle with refunds and disputes: asked for, decided, made at the console, bounced, disputed, in any order."""
+"""The lifecycle with refunds and disputes: asked for, decided, made at the console, bounced, disputed and disputed
+again, in any order.
+"""
 
 from collections.abc import Callable
 from uuid import UUID
@@ -106,8 +108,6 @@ class RefundLifecycle(Lifecycle):
     def is_disputed(self, which: int, status: DisputeStatus, tenths: int) -> None:
         payment, there = self._payment(which), self.house.payments.disputes
         known = next((f for f in there.values() if f.payment_reference == payment.payment_ref), None)
-        if known is not None and known.status.is_closed:
-            return
         amount = known.amount if known else Money(payment.amount_minor * tenths // 10, payment.currency)
         reference = self.house.payments.dispute(payment.payment_ref, amount, status, known.reference if known else None)
         self.house.tell("charge.dispute.updated", reference)

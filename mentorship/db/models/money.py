@@ -138,7 +138,11 @@ class Refund(Table, table=True):
 
 
 class Dispute(Table, table=True):
-    """A payment whose buyer wants the money back from the bank or the provider."""
+    """A payment whose buyer wants the money back from the bank or the provider.
+
+    ``openings`` counts how often it was opened: a provider may take up again what it had decided. ``frozen_credits``
+    are those that wait for the decision, so none once it has been made.
+    """
 
     __tablename__ = "disputes"
     __table_args__ = (
@@ -157,6 +161,7 @@ class Dispute(Table, table=True):
     reason: str = Field(default="", max_length=64)
     status: str = Field(default=DisputeStatus.OPEN.value, max_length=16)
     frozen_credits: int = 0
+    openings: int = 1
     due_at: datetime | None = instant(default=None)
     opened_at: datetime = instant()
     closed_at: datetime | None = instant(default=None)

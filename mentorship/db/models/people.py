@@ -51,7 +51,10 @@ class SignIn(Table, table=True):
 
 
 class CalendarFeed(Table, table=True):
-    """A person's private calendar address; only the hash of its token is kept."""
+    """A person's private calendar address; only the hash of its token is kept.
+
+    ``content_hash`` is what the last reader was given, but for its stamps; it has been so since ``changed_at``.
+    """
 
     __tablename__ = "calendar_feeds"
 
@@ -59,6 +62,8 @@ class CalendarFeed(Table, table=True):
     token_hash: str = Field(max_length=64, unique=True)
     created_at: datetime = instant()
     read_at: datetime | None = instant(default=None)
+    content_hash: str = Field(default="", max_length=64)
+    changed_at: datetime | None = instant(default=None)
 
 
 class Mentor(Table, table=True):

@@ -9,7 +9,7 @@ from mentorship.domain.notices import NoticeKind
 from mentorship.domain.text import one_line
 from mentorship.gateways.ports import Mail
 from mentorship.services.context import Context
-from mentorship.services.mails import books, calendars, orders, packs, providers, refunds, sessions
+from mentorship.services.mails import books, calendars, orders, packs, providers, refunds, sessions, waitlist
 from mentorship.services.mails.layout import lay_out
 from mentorship.services.mails.letter import Letter, Notice
 from mentorship.services.mails.receipts import receipt_letter
@@ -33,6 +33,8 @@ LETTERS: Mapping[NoticeKind, Callable[[Notice], Letter | None]] = {
     NoticeKind.PACK_COMPLETE: packs.pack_complete,
     NoticeKind.GRACE_WARNING: packs.grace_warning,
     NoticeKind.SEAT_RELEASED: packs.seat_released,
+    NoticeKind.SEAT_OFFERED: waitlist.seat_offered,
+    NoticeKind.OFFER_LAPSED: waitlist.offer_lapsed,
     NoticeKind.SESSION_BOOKED: sessions.session_booked,
     NoticeKind.SESSION_MOVED: sessions.session_moved,
     NoticeKind.SESSION_CANCELED: sessions.session_canceled,

@@ -8,6 +8,7 @@ from uuid import UUID
 
 from mentorship.db.models import Mentor, User
 from mentorship.db.unit_of_work import UnitOfWork
+from mentorship.domain.seats import seats_left
 from mentorship.gateways.ports import Attachment
 from mentorship.services.context import Context
 from mentorship.services.texts import when
@@ -65,6 +66,13 @@ class Notice:
     def when(self, instant: datetime) -> str:
         """An instant in the reader's own zone."""
         return when(instant, self.reader.time_zone)
+
+    def seats_left(self, mentor: Mentor) -> int:
+        """How many seats of a mentor are on sale."""
+        taken, waiting = (
+            found([mentor.id], self.ctx.now)[mentor.id] for found in (self.uow.seats.taken, self.uow.waitlist.waiting)
+        )
+        return seats_left(mentor.max_active_students, taken, waiting)
 
     def renew(self, mentor: Mentor, label: str = "Renew now") -> Button:
         """The way to another pack with this mentor."""

@@ -6,7 +6,8 @@ from mentorship.db.models import Mentor, Order
 from mentorship.db.packs import seat_state
 from mentorship.domain.money import Money
 from mentorship.domain.orders import OrderStatus, RefundStatus
-from mentorship.domain.seats import SeatStatus, seats_left
+from mentorship.domain.policy import hours_text
+from mentorship.domain.seats import SeatStatus
 from mentorship.services.mails.letter import Button, Fact, Letter, Notice, sessions_text
 from mentorship.services.policies import policy
 from mentorship.services.texts import ARRIVES, amount
@@ -48,7 +49,7 @@ def sold(notice: Notice) -> Letter | None:
         return None
     order, mentor = found
     student = notice.uow.people.users([order.student_id])[order.student_id]
-    left = _seats_left(notice, mentor)
+    left = notice.seats_left(mentor)
     return Letter(
         subject=f"{student.name} has bought {order.product_name}",
         preview=f"{_price(order)}, {sessions_text(order.sessions)}.",
@@ -75,7 +76,7 @@ def payment_failed(notice: Notice) -> Letter | None:
         until = seat.release_at(policy(notice.uow, mentor))
         place = f"Your seat with {mentor.name} is still yours" + (f" until {notice.when(until)}." if until else ".")
     else:
-        left = _seats_left(notice, mentor)
+        left = notice.seats_left(mentor)
         seats = "1 seat is left" if left == 1 else f"{left or 'no'} seats are left"
         place = f"The seat with {mentor.name} is not held for you any more; at the moment {seats}."
     return Letter(
@@ -99,6 +100,11 @@ def refund_sold_out(notice: Notice) -> Letter | None:
         return None
     order, mentor = found
     price, news = back
+    entry = notice.uow.waitlist.of_pair(mentor.id, order.student_id)
+    first = (
+        "You are first in the waitlist: the next seat that is given up is offered to you, and held for "
+        f"{hours_text(policy(notice.uow, mentor).waitlist_offer)}. Paying then is up to you."
+    )
     return Letter(
         subject=f"{mentor.name} was sold out: you get {price} back",
         preview="The last seat went while you were paying. You get everything back.",
@@ -107,6 +113,7 @@ def refund_sold_out(notice: Notice) -> Letter | None:
             f"Your payment arrived after the hold on your seat with {mentor.name} had ended, and by then every seat "
             "was taken. We are sorry.",
             f"{news} There is nothing you need to do.",
+            *([first] if entry is not None and entry.is_first else []),
         ],
         facts=[
             Fact("Refund", price, "Everything you paid"),
@@ -182,8 +189,3 @@ def _refund(notice: Notice) -> tuple[str, str] | None:
         RefundStatus.FAILED: f"We owe you {price}, and the first try to send it back has failed. We are looking at it.",
     }
     return price, news[RefundStatus(refund.status)]
-
-
-def _seats_left(notice: Notice, mentor: Mentor) -> int:
-    taken = notice.uow.seats.taken([mentor.id], notice.ctx.now)
-    return seats_left(mentor.max_active_students, taken[mentor.id])

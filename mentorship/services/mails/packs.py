@@ -5,7 +5,7 @@ from datetime import datetime, timedelta
 from mentorship.db.models import Mentor
 from mentorship.db.packs import seat_state
 from mentorship.domain.policy import hours_text
-from mentorship.domain.seats import SeatStatus, seats_left
+from mentorship.domain.seats import SeatStatus
 from mentorship.services.mails.letter import Fact, Letter, Notice, sessions_text
 from mentorship.services.mails.orders import valid_until
 from mentorship.services.policies import policy
@@ -116,7 +116,6 @@ def seat_released(notice: Notice) -> Letter | None:
     if seat_state(notice.uow.seats.get(mentor.id, notice.reader.id)).status in (SeatStatus.ACTIVE, SeatStatus.GRACE):
         return None
     reason = notice.data["reason"]
-    left = seats_left(mentor.max_active_students, notice.uow.seats.taken([mentor.id], notice.ctx.now)[mentor.id])
     return Letter(
         subject=f"Your seat with {mentor.name} has been released",
         preview="You are welcome back whenever there is a seat.",
@@ -129,7 +128,7 @@ def seat_released(notice: Notice) -> Letter | None:
         ],
         facts=[
             *([Fact("Reason", reason)] if reason else []),
-            Fact("Seats at the moment", f"{left} of {mentor.max_active_students} left"),
+            Fact("Seats at the moment", f"{notice.seats_left(mentor)} of {mentor.max_active_students} left"),
         ],
         button=notice.renew(mentor, "See packs and seats"),
     )

@@ -135,10 +135,11 @@ def dispute_opened(notice: Notice) -> Letter | None:
     dispute, order, student = found
     price = amount(Money(dispute.amount_minor, dispute.currency)).text
     due = notice.when(dispute.due_at) if dispute.due_at else "The provider names no time"
+    again = dispute.openings > 1
     return Letter(
-        subject=f"{student.name} disputes {price}",
+        subject=f"{student.name} disputes {price}{' again' if again else ''}",
         preview=f"Answer until: {due}",
-        heading="A payment is disputed",
+        heading="A dispute has been taken up again" if again else "A payment is disputed",
         lines=[
             f"{student.name} wants {price} back from the bank or the provider. What was left to book is frozen "
             "until it is decided.",

@@ -10,6 +10,7 @@ from mentorship.domain.actors import Role
 from mentorship.domain.booking import SessionStatus
 from mentorship.domain.credits import Entry
 from mentorship.domain.policy import hours_text
+from mentorship.domain.reminders import reached_lead
 from mentorship.domain.seats import SeatStatus
 from mentorship.gateways.ports import Attachment
 from mentorship.services.invitations import invitation
@@ -116,7 +117,7 @@ def session_moved(notice: Notice) -> Letter | None:
         subject=f"Moved with {meeting.other}: {at}",
         preview=f"The new time is {at}.",
         heading="Your session has moved",
-        lines=[f"{meeting.who_did('moved')} The attached entry updates your calendar."],
+        lines=[f"{_why_moved(meeting)} The attached entry updates your calendar."],
         facts=[
             *meeting.facts("New time"),
             Fact("Before", notice.when(datetime.fromisoformat(notice.data["was"]))),
@@ -125,6 +126,12 @@ def session_moved(notice: Notice) -> Letter | None:
         after=_terms(meeting),
         attachments=(_invite(meeting),),
     )
+
+
+def _why_moved(meeting: Meeting) -> str:
+    if zone := meeting.notice.data.get("zone"):
+        return f"The rules for the clocks in {zone} have changed. The session keeps the time of day agreed there."
+    return meeting.who_did("moved")
 
 
 def session_canceled(notice: Notice) -> Letter | None:
@@ -151,15 +158,16 @@ def session_canceled(notice: Notice) -> Letter | None:
 
 
 def session_reminder(notice: Notice) -> Letter | None:
-    """To both: it begins soon. Silent when it was moved, canceled, has begun, or a later reminder is on its way."""
+    """To both: it begins soon. Silent when it was moved, canceled, has begun, or a later reminder's time has come."""
     meeting = _unchanged(notice)
     if meeting is None or meeting.session.starts_at <= notice.ctx.now:
         return None
-    minutes = notice.data["minutes"]
-    latest = meeting.session.reminded_minutes
-    if latest is not None and latest < minutes:
+    starts_at, lead = meeting.session.starts_at, timedelta(minutes=notice.data["minutes"])
+    # Not what has been promised by now, but what the clock says: the sweep that promises the later one may be late too.
+    reached = reached_lead(starts_at, policy(notice.uow).session_reminders, notice.ctx.now)
+    if reached is not None and reached < lead:
         return None
-    soon = _soon(meeting.session.starts_at - notice.ctx.now, timedelta(minutes=minutes))
+    soon = _soon(starts_at - notice.ctx.now, lead)
     return Letter(
         subject=f"In {soon}: your session with {meeting.other}",
         preview=notice.when(meeting.session.starts_at),

@@ -9,8 +9,7 @@ from support.sale import Sale
 
 from mentorship.domain.disputes import DisputeStatus
 from mentorship.domain.money import Money
-from mentorship.services.disputes import list_disputes
-from mentorship.services.refund_views import refund_desk
+from mentorship.services.refund_views import list_disputes, refund_desk
 
 
 def _tell_of_the_charge(sale: Sale) -> None:
