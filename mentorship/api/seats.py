@@ -7,7 +7,7 @@ from fastapi import APIRouter, Query
 
 from mentorship.api.actor import Caller, Visitor
 from mentorship.api.problems import refusals
-from mentorship.domain.errors import NotFound
+from mentorship.domain.errors import NotFound, SessionNotOpen
 from mentorship.schemas.catalog import SeatAvailability, SlotList
 from mentorship.services.arguments import Instant
 from mentorship.services.availability import Minutes, list_slots
@@ -24,9 +24,27 @@ def availability(ctx: Visitor, mentor_id: UUID) -> SeatAvailability:
     return seat_availability(ctx, mentor_id=mentor_id)
 
 
-@router.get("/mentors/{mentor_id}/slots", responses=refusals(NotFound))
+@router.get("/mentors/{mentor_id}/slots", responses=refusals(NotFound, SessionNotOpen))
 def slots(
-    ctx: Caller, mentor_id: UUID, start: Bound = None, end: Bound = None, session_minutes: Minutes | None = None
+    ctx: Caller,
+    mentor_id: UUID,
+    start: Bound = None,
+    end: Bound = None,
+    session_minutes: Minutes | None = None,
+    product_id: UUID | None = None,
+    session_id: UUID | None = None,
 ) -> SlotList:
-    """A mentor's free times that begin in ``[start, end)``; by default, everything that can be booked."""
-    return list_slots(ctx, mentor_id=mentor_id, start=start, end=end, session_minutes=session_minutes)
+    """A mentor's free times that begin in ``[start, end)``; by default, everything that can be booked.
+
+    To a student with credits each is as long as the sessions of the pack that pays for it, to anybody else as those of
+    the cheapest product. Ask for another length by minutes or a product, and by a session for the times to move it to.
+    """
+    return list_slots(
+        ctx,
+        mentor_id=mentor_id,
+        start=start,
+        end=end,
+        session_minutes=session_minutes,
+        product_id=product_id,
+        session_id=session_id,
+    )

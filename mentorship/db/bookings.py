@@ -26,6 +26,12 @@ _BUSY = (
     .where(_SESSIONS.mentor_id == bindparam("mentor_id"), *_BETWEEN)
     .order_by(_SESSIONS.starts_at)
 )
+_COUNTED = select(_SESSIONS.starts_at).where(
+    _SESSIONS.mentor_id == bindparam("mentor_id"),
+    _SESSIONS.status != SessionStatus.CANCELED.value,
+    _SESSIONS.starts_at >= bindparam("start"),
+    _SESSIONS.starts_at < bindparam("end"),
+)
 _BUSY_STUDENT = select(_SESSIONS.id, _SESSIONS.starts_at, _SESSIONS.ends_at).where(
     _SESSIONS.student_id == bindparam("student_id"), *_BETWEEN
 )
@@ -60,6 +66,10 @@ class Bookings:
     def busy(self, start: datetime, end: datetime, *, mentor_id: UUID) -> Sequence[tuple[datetime, datetime]]:
         """When the mentor's scheduled sessions between two instants begin and end, in order."""
         return self._db.execute(_BUSY, {"mentor_id": mentor_id, "start": start, "end": end}).all()
+
+    def counted(self, start: datetime, end: datetime, *, mentor_id: UUID) -> Sequence[datetime]:
+        """When the mentor's sessions that are not canceled and begin between two instants begin."""
+        return self._db.scalars(_COUNTED, {"mentor_id": mentor_id, "start": start, "end": end}).all()
 
     def busy_student(
         self, start: datetime, end: datetime, *, student_id: UUID
@@ -97,6 +107,14 @@ class Bookings:
             .where(Session.mentor_id == mentor_id, Session.status == _SCHEDULED)
             .order_by(Session.starts_at)
             .limit(limit)
+        ).all()
+
+    def upcoming_of_mentor(self, mentor_id: UUID, now: datetime) -> Sequence[Session]:
+        """The mentor's scheduled sessions that have not begun, in order."""
+        return self._db.scalars(
+            select(Session)
+            .where(Session.mentor_id == mentor_id, Session.status == _SCHEDULED, Session.starts_at > now)
+            .order_by(Session.starts_at)
         ).all()
 
     def next_of_pack(self, pack_id: UUID) -> Session | None:

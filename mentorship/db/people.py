@@ -8,6 +8,7 @@ from uuid import UUID
 
 from sqlalchemy import (
     Date,
+    Delete,
     Integer,
     Select,
     and_,
@@ -27,6 +28,7 @@ from sqlalchemy.orm.util import identity_key
 from mentorship.db.models import (
     AvailabilityOverride,
     AvailabilityRule,
+    Holiday,
     Identity,
     Mentor,
     Product,
@@ -36,6 +38,12 @@ from mentorship.db.models import (
 )
 
 Row = TypeVar("Row", User, Mentor)
+
+HoursRow = tuple[int | None, date | None, int | None, int | None, date | None]
+"""Weekday, date, from which minute and to which, last day.
+
+A rule has a weekday, an override a date, a holiday its first and last day. An override without minutes closes its day.
+"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,6 +58,8 @@ class SlotTerms:
     minimum_notice_minutes: int | None
     horizon_minutes: int | None
     buffer_minutes: int | None
+    sessions_per_day: int | None
+    sessions_per_week: int | None
     session_minutes: int | None
     """The length of what is cheapest; None where nothing is on sale."""
 
@@ -57,6 +67,7 @@ class SlotTerms:
 # Put together once, and of plain columns, as in `bookings`: somebody waits for each of them with every click.
 _USERS, _MENTORS, _SIGN_INS = User.__table__.c, Mentor.__table__.c, SignIn.__table__.c
 _PRODUCTS, _RULES, _OVERRIDES = Product.__table__.c, AvailabilityRule.__table__.c, AvailabilityOverride.__table__.c
+_HOLIDAYS = Holiday.__table__.c
 _SIGNED_IN = (
     select(_USERS.id, _USERS.email, _USERS.name, _USERS.role, _USERS.time_zone, _MENTORS.id)
     .join_from(SignIn.__table__, User.__table__, _SIGN_INS.user_id == _USERS.id)
@@ -77,18 +88,24 @@ _SLOT_TERMS = select(
     _MENTORS.minimum_notice_minutes,
     _MENTORS.horizon_minutes,
     _MENTORS.buffer_minutes,
+    _MENTORS.sessions_per_day,
+    _MENTORS.sessions_per_week,
     select(_PRODUCTS.session_minutes)
     .where(_PRODUCTS.mentor_id == _MENTORS.id, _PRODUCTS.is_active)
     .order_by(_PRODUCTS.price_minor)
     .limit(1)
     .scalar_subquery(),
 ).where(_MENTORS.id == bindparam("mentor_id"))
+_NO_DATE, _NO_NUMBER = cast(null(), Date), cast(null(), Integer)
 _HOURS = union_all(
-    select(_RULES.weekday, cast(null(), Date), _RULES.start_minute, _RULES.end_minute).where(
+    select(_RULES.weekday, _NO_DATE, _RULES.start_minute, _RULES.end_minute, _NO_DATE).where(
         _RULES.mentor_id == bindparam("mentor_id")
     ),
-    select(cast(null(), Integer), _OVERRIDES.day, _OVERRIDES.start_minute, _OVERRIDES.end_minute).where(
-        _OVERRIDES.mentor_id == bindparam("mentor_id")
+    select(_NO_NUMBER, _OVERRIDES.day, _OVERRIDES.start_minute, _OVERRIDES.end_minute, _NO_DATE).where(
+        _OVERRIDES.mentor_id == bindparam("mentor_id"), _OVERRIDES.day >= bindparam("since")
+    ),
+    select(_NO_NUMBER, _HOLIDAYS.first_day, _NO_NUMBER, _NO_NUMBER, _HOLIDAYS.last_day).where(
+        _HOLIDAYS.mentor_id == bindparam("mentor_id"), _HOLIDAYS.last_day >= bindparam("since")
     ),
 )
 
@@ -222,14 +239,31 @@ class Catalog:
         row = self._db.execute(_SLOT_TERMS, {"mentor_id": mentor_id}).first()
         return SlotTerms(*row) if row else None
 
-    def hours(self, mentor_id: UUID) -> Sequence[tuple[int | None, date | None, int | None, int | None]]:
-        """Weekday or date, and from which minute to which: rules have a weekday, overrides a date.
+    def hours(self, mentor_id: UUID, since: date) -> Sequence[HoursRow]:
+        """A mentor's rules, and the overrides and holidays that are not over before a day of their calendar."""
+        return self._db.execute(_HOURS, {"mentor_id": mentor_id, "since": since}).all()
 
-        An override without minutes closes its day.
-        """
-        return self._db.execute(_HOURS, {"mentor_id": mentor_id}).all()
+    def holidays(self, mentor_id: UUID, since: date) -> Sequence[Holiday]:
+        """The mentor's holidays that are not over before a day, in order."""
+        return self._db.scalars(
+            select(Holiday)
+            .where(Holiday.mentor_id == mentor_id, Holiday.last_day >= since)
+            .order_by(Holiday.first_day, Holiday.last_day, Holiday.name)
+        ).all()
 
     def replace_rules(self, mentor_id: UUID, rows: Sequence[AvailabilityRule]) -> None:
-        self._db.execute(delete(AvailabilityRule).where(AvailabilityRule.mentor_id == mentor_id))
+        self._replace(delete(AvailabilityRule).where(AvailabilityRule.mentor_id == mentor_id), rows)
+
+    def replace_overrides(self, mentor_id: UUID, since: date, rows: Sequence[AvailabilityOverride]) -> None:
+        """Put these in the place of the overrides of a day and all later ones."""
+        own = AvailabilityOverride.mentor_id == mentor_id
+        self._replace(delete(AvailabilityOverride).where(own, AvailabilityOverride.day >= since), rows)
+
+    def replace_holidays(self, mentor_id: UUID, since: date, rows: Sequence[Holiday]) -> None:
+        """Put these in the place of the holidays that are not over before a day."""
+        self._replace(delete(Holiday).where(Holiday.mentor_id == mentor_id, Holiday.last_day >= since), rows)
+
+    def _replace(self, old: Delete, rows: Sequence[AvailabilityRule | AvailabilityOverride | Holiday]) -> None:
+        self._db.execute(old)
         self._db.add_all(rows)
         self._db.flush()

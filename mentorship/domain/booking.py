@@ -42,6 +42,13 @@ class BookablePack:
     created_at: datetime
 
 
+def paying_order(packs: Iterable[BookablePack]) -> list[BookablePack]:
+    """The packs with an available credit, the earliest to expire first: each pays from the end of the one before."""
+    with_credit = [p for p in packs if p.available > 0]
+    # The id decides between packs that came at the same moment: the list and the booking must agree on one.
+    return sorted(with_credit, key=lambda p: (p.expires_at is None, p.expires_at or p.created_at, p.created_at, p.id))
+
+
 def choose_pack(packs: Iterable[BookablePack], starts_at: datetime) -> BookablePack:
     """The pack that pays for a session starting at ``starts_at``: the earliest to expire that still lasts until then.
 
@@ -49,14 +56,13 @@ def choose_pack(packs: Iterable[BookablePack], starts_at: datetime) -> BookableP
         NoCredit: no pack has an available credit.
         PackEndsBefore: there are credits, but each pack ends before that time.
     """
-    with_credit = [p for p in packs if p.available > 0]
+    with_credit = paying_order(packs)
     if not with_credit:
-        raise NoCredit()
-    lasting = [p for p in with_credit if p.expires_at is None or starts_at < p.expires_at]
-    if not lasting:
-        last = max(p.expires_at for p in with_credit if p.expires_at is not None)
-        raise PackEndsBefore(fix=f"Choose a time before {last:%a %d %b %Y %H:%M} UTC.")
-    return min(lasting, key=lambda p: (p.expires_at is None, p.expires_at or p.created_at, p.created_at))
+        raise NoCredit(fix="Buy a pack to book another session.")
+    for pack in with_credit:
+        if pack.expires_at is None or starts_at < pack.expires_at:
+            return pack
+    raise PackEndsBefore(fix=f"Choose a time before {with_credit[-1].expires_at:%a %d %b %Y %H:%M} UTC.")
 
 
 @dataclass(frozen=True, slots=True)

@@ -251,6 +251,13 @@ class SlotNotOffered(DomainError):
         self.code = code
 
 
+class HoursChanged(DomainError):
+    """Somebody else has stored other hours since these were read."""
+
+    code = "hours_changed"
+    sentence = "Your hours were changed somewhere else in the meantime."
+
+
 class StudentBusy(DomainError):
     code = "student_busy"
     sentence = "You already have a session at this time."

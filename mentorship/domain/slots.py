@@ -135,14 +135,16 @@ def list_slots(
     now: datetime,
     window: Interval,
     caps: Caps = NO_CAPS,
+    own: Sequence[Interval] = (),
 ) -> list[Interval]:
     """All bookable slots of `length` that start within `window`, earliest first, in UTC.
 
-    Slots are alternatives: they may overlap one another, never a busy block or its buffer.
+    Slots are alternatives: they may overlap one another, never a busy block or its buffer, nor what the reader has
+    planned of their `own`.
 
     Raises: ValueError when `length` is not positive; ZoneInfoNotFoundError when the mentor's zone is unknown.
     """
-    starts = list_starts(hours, busy, policy, length, now=now, window=window, caps=caps)
+    starts = list_starts(hours, busy, policy, length, now=now, window=window, caps=caps, own=own)
     return [Interval(start, start + length) for start in starts]
 
 
@@ -155,6 +157,7 @@ def list_starts(
     now: datetime,
     window: Interval,
     caps: Caps = NO_CAPS,
+    own: Sequence[Interval] = (),
 ) -> list[datetime]:
     """When the slots of `list_slots` start, for callers who give them a shape of their own.
 
@@ -162,7 +165,7 @@ def list_starts(
     """
     earliest = max(window.start, now + policy.minimum_notice)
     latest = min(window.end - datetime.resolution, now + policy.horizon)
-    return _free_starts(hours, busy, policy, length, caps, earliest, latest)
+    return _free_starts(hours, busy, policy, length, caps, own, earliest, latest)
 
 
 def next_free(
@@ -175,6 +178,7 @@ def next_free(
     count: int,
     after: datetime,
     caps: Caps = NO_CAPS,
+    own: Sequence[Interval] = (),
 ) -> list[Interval]:
     """The first `count` bookable slots that start at or after `after`, fewer when the horizon ends before.
 
@@ -187,7 +191,7 @@ def next_free(
     ahead = _DAY
     while len(found) < count and earliest <= latest:
         until = min(latest, earliest + ahead)
-        found += _free_starts(hours, busy, policy, length, caps, earliest, until)
+        found += _free_starts(hours, busy, policy, length, caps, own, earliest, until)
         earliest, ahead = until + datetime.resolution, ahead * 4
     return [Interval(s, s + length) for s in found[:count]]
 
@@ -259,12 +263,14 @@ def _free_starts(
     policy: SlotPolicy,
     length: timedelta,
     caps: Caps,
+    own: Sequence[Interval],
     earliest: datetime,
     latest: datetime,
 ) -> list[datetime]:
-    """Starts of slots that fit the hours, their day's and week's caps and the busy blocks; sorted and distinct."""
+    """Starts of slots that fit the hours, the caps, the busy blocks and the reader's own; sorted and distinct."""
     starts = _open_starts(hours, policy.step, length, earliest, latest)
-    return clear_starts(below_caps(starts, hours.zone, caps), length, busy, policy.buffer)
+    free = clear_starts(below_caps(starts, hours.zone, caps), length, busy, policy.buffer)
+    return clear_starts(free, length, own, _NOTHING) if own else free
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,10 +8,11 @@ from mentorship.domain.errors import EmailTaken
 from mentorship.seed.mentors import MENTORS, DemoMentor
 from mentorship.services.accounts import actor_of, sign_in, sign_up
 from mentorship.services.admin import add_admin
-from mentorship.services.availability import list_slots, set_weekly_hours
+from mentorship.services.availability import list_slots
 from mentorship.services.bookings import book_session
 from mentorship.services.context import Dependencies
 from mentorship.services.demo import ACCOUNTS, PASSWORD
+from mentorship.services.hours import set_weekly_hours
 from mentorship.services.instructors import add_mentor, add_product, get_mentor
 from mentorship.services.packs import grant_pack
 

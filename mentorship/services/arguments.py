@@ -6,11 +6,12 @@ from zoneinfo import available_timezones
 
 from pydantic import AfterValidator, AwareDatetime, StringConstraints
 
-_ZONES = frozenset(available_timezones())
+ZONES = frozenset(available_timezones())
+"""Every time zone that there is."""
 
 
 def _known_zone(name: str) -> str:
-    if name not in _ZONES:
+    if name not in ZONES:
         raise ValueError("not a time zone of the IANA database")
     return name
 

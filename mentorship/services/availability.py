@@ -1,29 +1,26 @@
 """Availability: one engine lists slots and decides bookings; what is listed can be booked."""
 
-from dataclasses import dataclass, field, replace
-from datetime import date, datetime, timedelta
+from datetime import datetime, timedelta
 from typing import Annotated
 from uuid import UUID
 
 from pydantic import Field
 
-from mentorship.db.models import AvailabilityRule, Mentor
+from mentorship.db.models import Session
 from mentorship.db.people import SlotTerms
 from mentorship.db.unit_of_work import UnitOfWork
 from mentorship.domain import slots
 from mentorship.domain.actors import Access
-from mentorship.domain.calendars import subtract
-from mentorship.domain.errors import InvalidInput, NotAllowed, NotFound, SlotNotOffered
+from mentorship.domain.booking import BookablePack, SessionStatus
+from mentorship.domain.errors import InvalidInput, NotFound, SessionNotOpen, SlotNotOffered
 from mentorship.domain.policy import Policy, hours_text
-from mentorship.domain.slots import Hours, Interval, SlotPolicy, SlotProblem
-from mentorship.schemas.bookings import HoursRule
+from mentorship.domain.slots import Interval, SlotProblem
 from mentorship.schemas.catalog import Slot, SlotList, StartList
+from mentorship.services.agenda import Agenda, FreeTimes, Span, load_free_times, paid_spans
 from mentorship.services.arguments import Instant
-from mentorship.services.calendar_access import busy_blocks
 from mentorship.services.context import Context
 from mentorship.services.policies import policy
-from mentorship.services.record import record
-from mentorship.services.seats import mentor_topic, require_mentor
+from mentorship.services.session_views import owns
 from mentorship.services.texts import when
 from mentorship.services.use_case import use_case
 
@@ -34,189 +31,155 @@ _USUAL_MINUTES = 60
 Minutes = Annotated[int, Field(ge=5, le=480)]
 
 
-@dataclass(frozen=True, slots=True)
-class Agenda:
-    """Everything that decides a mentor's slots between two instants."""
-
-    hours: Hours
-    busy: list[Interval]
-    rules: SlotPolicy
-    blocks: list[Interval] = field(default_factory=list)
-    """Those of the busy times that the mentor's own calendars brought."""
-    is_unread: bool = False
-    """No time is offered because the mentor's calendar cannot be read."""
-
-    def without(self, own: Interval, *own_events: Interval) -> "Agenda":
-        """The agenda as if one session and its event in the mentor's calendar were not there, to move it."""
-        sessions, blocks = [s for s in self.sessions if s != own], self.blocks
-        for hole in (own, *own_events) if not self.is_unread else ():
-            blocks = subtract(blocks, hole)
-        return replace(self, busy=sessions + blocks, blocks=blocks)
-
-    @property
-    def sessions(self) -> list[Interval]:
-        """Those of the busy times that are booked sessions."""
-        return self.busy[: len(self.busy) - len(self.blocks)]
-
-
 @use_case(Access.PUBLIC)
 def list_slots(
     ctx: Context,
     *,
     mentor_id: UUID,
     session_minutes: Minutes | None = None,
+    product_id: UUID | None = None,
+    session_id: UUID | None = None,
     start: Instant | None = None,
     end: Instant | None = None,
 ) -> SlotList:
     """A listed mentor's free times that begin in ``[start, end)``, by default the whole horizon.
 
-    A signed-in student does not see times at which they have a session themselves.
+    A student with a credit sees what they can book: at any time slots as long as the sessions of the pack that pays
+    then, and none when they have a session themselves. Everybody else sees slots as long as the sessions of the
+    cheapest product. Asked for are other lengths by a number of minutes or a product, and the times to which a
+    session can be moved by that session.
 
     Raises:
-        NotFound: there is no such mentor.
-        InvalidInput: the period is empty or longer than 62 days.
+        NotFound: there is no such mentor, no such product of theirs on sale, or no such session of the caller's.
+        InvalidInput: the period is empty or longer than 62 days, or more than one length is asked for.
+        SessionNotOpen: the session is over or canceled.
     """
     if (start and end and end <= start) or (start and end and end - start > LONGEST_LIST):
         raise InvalidInput("The period is empty or longer than 62 days.")
     begin = max(start or ctx.now, ctx.now)
-    free = _read_free(ctx, mentor_id, session_minutes)
+    free = _read_free(ctx, mentor_id, session_minutes, product_id, session_id)
     finish = min(end or free.horizon.end, begin + LONGEST_LIST)
-    found = free.within(Interval(begin, finish)) if finish > begin else []
-    soon = found if begin == ctx.now and len(found) >= NEXT_FREE else free.within(free.horizon)
+    found = _slots(free, Interval(begin, finish)) if finish > begin else []
+    soon = found if begin == ctx.now and len(found) >= NEXT_FREE else _slots(free, free.horizon)
     return SlotList(
         mentor_id,
         free.zone,
-        session_minutes=int(free.length.total_seconds() // 60),
-        slots=[Slot(s, s + free.length) for s in found],
-        next_free=[Slot(s, s + free.length) for s in soon[:NEXT_FREE]],
+        session_minutes=int(free.spans[0].length.total_seconds() // 60),
+        slots=found,
+        next_free=soon[:NEXT_FREE],
     )
 
 
 @use_case(Access.PUBLIC)
-def list_starts(ctx: Context, *, mentor_id: UUID, session_minutes: Minutes | None = None) -> StartList:
+def list_starts(
+    ctx: Context, *, mentor_id: UUID, session_minutes: Minutes | None = None, session_id: UUID | None = None
+) -> StartList:
     """When a listed mentor's free times begin, over the whole horizon: those of `list_slots`, for pages that count.
 
     Raises:
-        NotFound: there is no such mentor.
+        NotFound: there is no such mentor, or no such session of the caller's.
+        InvalidInput: a length and a session are asked for.
+        SessionNotOpen: the session is over or canceled.
     """
-    free = _read_free(ctx, mentor_id, session_minutes)
-    return StartList(free.zone, free.within(free.horizon))
+    free = _read_free(ctx, mentor_id, session_minutes, None, session_id)
+    return StartList(free.zone, [start for _, starts in free.within(free.horizon) for start in starts])
 
 
-@dataclass(frozen=True, slots=True)
-class _Free:
-    """What decides one reader's slots with a mentor, from one read."""
-
-    agenda: Agenda
-    own: list[Interval]
-    """The reader's sessions, with any mentor."""
-    length: timedelta
-    horizon: Interval
-    """From now until nothing can be booked any more."""
-
-    @property
-    def zone(self) -> str:
-        return self.agenda.hours.zone
-
-    def within(self, window: Interval) -> list[datetime]:
-        """When the slots that begin in this window begin."""
-        agenda, now = self.agenda, self.horizon.start
-        starts = slots.list_starts(agenda.hours, agenda.busy, agenda.rules, self.length, now=now, window=window)
-        return slots.clear_starts(starts, self.length, self.own, timedelta(0))
+def _slots(free: FreeTimes, window: Interval) -> list[Slot]:
+    return [Slot(start, start + length) for length, starts in free.within(window) for start in starts]
 
 
-def _read_free(ctx: Context, mentor_id: UUID, session_minutes: int | None) -> _Free:
+def _read_free(
+    ctx: Context, mentor_id: UUID, session_minutes: int | None, product_id: UUID | None, session_id: UUID | None
+) -> FreeTimes:
+    if sum(asked is not None for asked in (session_minutes, product_id, session_id)) > 1:
+        raise InvalidInput("Slots have one length.", fix="Ask by minutes, by a product or by a session.")
     with ctx.begin(read_only=True) as uow:
         mentor = uow.catalog.slot_terms(mentor_id)
         if mentor is None or not mentor.is_listed:
             raise NotFound()
-        rules = policy(uow, mentor)
-        length = timedelta(minutes=session_minutes or mentor.session_minutes or _USUAL_MINUTES)
-        until = ctx.now + rules.horizon
-        agenda = load_agenda(uow, mentor, rules, ctx.now, until + length, now=ctx.now)
-        own = _own_times(ctx, uow, until + length)
-    return _Free(agenda, own, length, Interval(ctx.now, until + timedelta(days=1)))
+        rules, student_id, moving = policy(uow, mentor), ctx.actor.user_id, None
+        if session_id is not None:
+            moving = _movable(ctx, uow, mentor_id, session_id)
+            spans, student_id = [pack_span(uow, moving)], moving.student_id
+        elif product_id is not None:
+            spans = [Span(_product_length(uow, mentor_id, product_id))]
+        elif session_minutes is not None:
+            spans = [Span(timedelta(minutes=session_minutes))]
+        else:
+            spans = _usual_spans(ctx, uow, mentor)
+        return load_free_times(ctx, uow, mentor, rules, spans, student_id=student_id, moving=moving)
 
 
-def _own_times(ctx: Context, uow: UnitOfWork, end: datetime) -> list[Interval]:
-    if ctx.actor.user_id is None:
-        return []
-    return [Interval(s, e) for _, s, e in uow.bookings.busy_student(ctx.now, end, student_id=ctx.actor.user_id)]
+def _movable(ctx: Context, uow: UnitOfWork, mentor_id: UUID, session_id: UUID) -> Session:
+    session = uow.bookings.get(session_id)
+    if session is None or session.mentor_id != mentor_id or not owns(ctx, session):
+        raise NotFound()
+    if session.status != SessionStatus.SCHEDULED.value:
+        raise SessionNotOpen()
+    return session
 
 
-def load_agenda(
-    uow: UnitOfWork, mentor: Mentor | SlotTerms, rules: Policy, start: datetime, end: datetime, *, now: datetime
-) -> Agenda:
-    """Read what decides a mentor's slots between two instants: three queries, whatever the number of sessions."""
-    weekly: list[slots.WeeklyRule] = []
-    days: dict[date, list[tuple[int, int]]] = {}
-    for weekday, day, opens, closes in uow.catalog.hours(mentor.id):
-        if weekday is not None and opens is not None and closes is not None:
-            weekly.append(slots.WeeklyRule(weekday, opens, closes))
-        elif day is not None:
-            days.setdefault(day, []).extend([(opens, closes)] if opens is not None and closes is not None else [])
-    overridden = tuple(slots.DayOverride(day, tuple(sorted(intervals))) for day, intervals in sorted(days.items()))
-    margin = rules.buffer + timedelta(hours=8)
-    busy = [Interval(s, e) for s, e in uow.bookings.busy(start - margin, end + margin, mentor_id=mentor.id)]
-    blocks, is_unread = busy_blocks(uow, mentor.id, start - margin, end + margin, now)
-    return Agenda(
-        Hours(mentor.time_zone, tuple(weekly), overridden),
-        busy + blocks,
-        SlotPolicy(minimum_notice=rules.minimum_notice, horizon=rules.horizon, buffer=rules.buffer),
-        blocks,
-        is_unread,
+def pack_span(uow: UnitOfWork, session: Session) -> Span:
+    """How long a session stays when it is moved, and until when its pack lets it begin."""
+    pack = uow.packs.get(session.pack_id)
+    return Span(session.ends_at - session.starts_at, pack.expires_at if pack is not None else None)
+
+
+def _product_length(uow: UnitOfWork, mentor_id: UUID, product_id: UUID) -> timedelta:
+    product = uow.catalog.product(product_id)
+    if product is None or product.mentor_id != mentor_id or not product.is_active:
+        raise NotFound()
+    return timedelta(minutes=product.session_minutes)
+
+
+def _usual_spans(ctx: Context, uow: UnitOfWork, mentor: SlotTerms) -> list[Span]:
+    spans = credit_spans(ctx, uow, mentor.id, ctx.actor.user_id) if ctx.actor.user_id is not None else []
+    return spans or [Span(timedelta(minutes=mentor.session_minutes or _USUAL_MINUTES))]
+
+
+def credit_spans(ctx: Context, uow: UnitOfWork, mentor_id: UUID, student_id: UUID) -> list[Span]:
+    """What a student's credits with a mentor pay for from now on; empty where none does."""
+    packs = uow.packs.of_pair(mentor_id, student_id)
+    return paid_spans(
+        [(BookablePack(p.id, p.available, p.expires_at, p.created_at), p.session_minutes) for p in packs], ctx.now
     )
 
 
-def check_slot(ctx: Context, agenda: Agenda, rules: Policy, start: datetime, length: timedelta, zone: str) -> None:
-    """Refuse a time that the engine would not list, and say the nearest time that it would.
+def check_slot(ctx: Context, agenda: Agenda, rules: Policy, wanted: Interval) -> None:
+    """Refuse a time that the engine would not list.
 
     Raises:
         SlotNotOffered: with the problem's code.
     """
     problem = slots.why_not(
-        agenda.hours, agenda.sessions, agenda.rules, length, start, now=ctx.now, blocks=agenda.blocks
+        agenda.hours,
+        agenda.sessions,
+        agenda.rules,
+        wanted.end - wanted.start,
+        wanted.start,
+        now=ctx.now,
+        blocks=agenda.blocks,
+        caps=agenda.caps,
     )
     if problem is None:
         return
-    after = ctx.now if problem in (SlotProblem.TOO_SOON, SlotProblem.TOO_FAR) else start
-    near = slots.next_free(agenda.hours, agenda.busy, agenda.rules, length, now=ctx.now, count=1, after=after)
-    fix = f"The next free time is {when(near[0].start, zone)}." if near else "There is no free time at the moment."
     sentences = {
         SlotProblem.TOO_SOON: f"Sessions are booked at least {hours_text(rules.minimum_notice)} ahead.",
         SlotProblem.TOO_FAR: f"Sessions are booked at most {rules.horizon.days} days ahead.",
         SlotProblem.OUTSIDE_HOURS: "The mentor does not work at this time.",
+        SlotProblem.WEEK_FULL: "The mentor has no room for another session in this week.",
+        SlotProblem.DAY_FULL: "The mentor has no room for another session on this day.",
         SlotProblem.TAKEN: "This time is taken.",
         SlotProblem.BUSY: UNREAD if agenda.is_unread else "The mentor is busy at this time.",
     }
-    raise SlotNotOffered(problem.value, sentences[problem], fix=fix)
+    raise SlotNotOffered(problem.value, sentences[problem])
 
 
-@use_case(Access.MENTOR_OR_ADMIN)
-def set_weekly_hours(ctx: Context, *, mentor_id: UUID, rules: list[HoursRule]) -> list[HoursRule]:
-    """Replace a mentor's weekly hours. Sessions that are booked stay.
-
-    Raises:
-        NotAllowed: a mentor asks about another mentor's hours.
-        InvalidInput: a rule is not a period of a week.
-    """
-    if not (ctx.actor.is_system or ctx.actor.is_admin or ctx.actor.mentor_id == mentor_id):
-        raise NotAllowed()
-    if len(rules) > 70 or any(
-        not (0 <= r.weekday <= 6 and 0 <= r.start_minute < 1440 and r.start_minute < r.end_minute <= 2880)
-        for r in rules
-    ):
-        raise InvalidInput("Each period needs a weekday from 0 to 6 and an end after its start.")
-    with ctx.begin() as uow:
-        uow.lock(mentor_id)
-        require_mentor(uow, mentor_id)
-        rows = [
-            AvailabilityRule(
-                mentor_id=mentor_id, weekday=r.weekday, start_minute=r.start_minute, end_minute=r.end_minute
-            )
-            for r in rules
-        ]
-        uow.catalog.replace_rules(mentor_id, rows)
-        record(ctx, uow, "hours_changed", ("mentor", mentor_id), after={"rules": len(rules)})
-        uow.touch(mentor_topic(mentor_id))
-    return rules
+def nearest_fix(free: FreeTimes, wanted: datetime, zone: str) -> str:
+    """Which time could be booked instead of the wanted one, in a person's zone: the next, or the first there is."""
+    if (later := free.first(max(wanted, free.horizon.start))) is not None:
+        return f"The next free time is {when(later, zone)}."
+    if (first := free.first(free.horizon.start)) is not None:
+        return f"The first free time is {when(first, zone)}."
+    return "There is no free time at the moment."

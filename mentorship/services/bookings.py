@@ -17,7 +17,7 @@ from mentorship.domain.booking import (
     choose_pack,
 )
 from mentorship.domain.credits import Entry
-from mentorship.domain.errors import NoSeat, NotAllowed, NotFound, PackEndsBefore, StudentBusy
+from mentorship.domain.errors import NoSeat, NotAllowed, NotFound, PackEndsBefore, SlotNotOffered, StudentBusy
 from mentorship.domain.notices import NoticeKind
 from mentorship.domain.orders import OrderStatus
 from mentorship.domain.policy import Policy
@@ -25,16 +25,17 @@ from mentorship.domain.reminders import reached_lead
 from mentorship.domain.seats import SeatStatus
 from mentorship.domain.slots import Interval
 from mentorship.schemas.bookings import SessionList, SessionView
+from mentorship.services.agenda import load_agenda, load_free_times
 from mentorship.services.arguments import Instant, Reason, RequestKey
-from mentorship.services.availability import check_slot, load_agenda
-from mentorship.services.calendar_events import promise_event, proposed_times
+from mentorship.services.availability import check_slot, credit_spans, nearest_fix, pack_span
+from mentorship.services.calendar_events import promise_event
 from mentorship.services.context import Context
 from mentorship.services.notifications import notify
 from mentorship.services.packs import move_credit
 from mentorship.services.policies import policy
 from mentorship.services.record import record
 from mentorship.services.seats import require_mentor, settle_pair, touch_pair
-from mentorship.services.session_views import session_view, session_views
+from mentorship.services.session_views import owns, session_view, session_views
 from mentorship.services.use_case import use_case
 
 
@@ -63,10 +64,14 @@ def book_session(
         if seat_state(seat).status is not SeatStatus.ACTIVE:
             raise NoSeat(fix="Buy a pack to get one.")
         packs = {p.id: p for p in uow.packs.of_pair(mentor_id, ctx.user_id)}
-        chosen = choose_pack(
-            (BookablePack(p.id, p.available, p.expires_at, p.created_at) for p in packs.values()), starts_at
-        )
         rules = policy(uow, mentor)
+        try:
+            chosen = choose_pack(
+                (BookablePack(p.id, p.available, p.expires_at, p.created_at) for p in packs.values()), starts_at
+            )
+        except PackEndsBefore as refusal:
+            refusal.fix = _nearest(ctx, uow, mentor, rules, ctx.user_id, starts_at, None)
+            raise
         length = timedelta(minutes=packs[chosen.id].session_minutes)
         _check_time(ctx, uow, mentor, rules, ctx.user_id, Interval(starts_at, starts_at + length), None)
         session = Session(
@@ -110,12 +115,9 @@ def reschedule_session(ctx: Context, *, session_id: UUID, starts_at: Instant) ->
         check_reschedule(SessionStatus(session.status), session.starts_at, session.moves, by, rules, ctx.now)
         pack = uow.packs.get(session.pack_id)
         if pack is not None and pack.expires_at is not None and starts_at >= pack.expires_at:
-            raise PackEndsBefore()
+            raise PackEndsBefore(fix=_nearest(ctx, uow, mentor, rules, session.student_id, starts_at, session))
         length = session.ends_at - session.starts_at
-        own = Interval(session.starts_at, session.ends_at)
-        _check_time(
-            ctx, uow, mentor, rules, session.student_id, Interval(starts_at, starts_at + length), (session, own)
-        )
+        _check_time(ctx, uow, mentor, rules, session.student_id, Interval(starts_at, starts_at + length), session)
         before = session.starts_at
         session.starts_at, session.ends_at = starts_at, starts_at + length
         session.moves += by is By.STUDENT
@@ -195,11 +197,6 @@ def get_session(ctx: Context, *, session_id: UUID) -> SessionView:
         if session is None or not owns(ctx, session):
             raise NotFound()
         return session_view(ctx, uow, session)
-
-
-def owns(ctx: Context, session: Session) -> bool:
-    """Whether the caller is a party of this session, or an admin."""
-    return ctx.actor.is_admin or ctx.actor.user_id == session.student_id or ctx.actor.mentor_id == session.mentor_id
 
 
 def side_of(ctx: Context, session: Session) -> By:
@@ -299,17 +296,35 @@ def _check_time(
     rules: Policy,
     student_id: UUID,
     wanted: Interval,
-    moving: tuple[Session, Interval] | None,
+    moving: Session | None,
 ) -> None:
-    end = ctx.now + rules.horizon + (wanted.end - wanted.start)
-    agenda = load_agenda(uow, mentor, rules, wanted.start, end, now=ctx.now)
-    if moving is not None:
-        agenda = agenda.without(moving[1], *proposed_times(uow, moving[0].id))
-    zone = uow.people.users([ctx.user_id])[ctx.user_id].time_zone
-    check_slot(ctx, agenda, rules, wanted.start, wanted.end - wanted.start, zone)
-    for session_id, _, _ in uow.bookings.busy_student(wanted.start, wanted.end, student_id=student_id):
-        if moving is None or session_id != moving[0].id:
-            raise StudentBusy(fix="Choose another time, or move the other session.")
+    """Refuse a time that is not free for this student, and say which one is."""
+    agenda = load_agenda(uow, mentor, rules, wanted.start, wanted.end, now=ctx.now, moving=moving)
+    try:
+        check_slot(ctx, agenda, rules, wanted)
+        for session_id, _, _ in uow.bookings.busy_student(wanted.start, wanted.end, student_id=student_id):
+            if moving is None or session_id != moving.id:
+                raise StudentBusy()
+    except (SlotNotOffered, StudentBusy) as refusal:
+        refusal.fix = _nearest(ctx, uow, mentor, rules, student_id, wanted.start, moving)
+        raise
+
+
+def _nearest(
+    ctx: Context,
+    uow: UnitOfWork,
+    mentor: Mentor,
+    rules: Policy,
+    student_id: UUID,
+    wanted: datetime,
+    moving: Session | None,
+) -> str:
+    """What to do instead of booking a refused time, or of moving a session to it."""
+    spans = [pack_span(uow, moving)] if moving is not None else credit_spans(ctx, uow, mentor.id, student_id)
+    if not spans:
+        return "Buy a pack to book another session."
+    free = load_free_times(ctx, uow, mentor, rules, spans, student_id=student_id, moving=moving)
+    return nearest_fix(free, wanted, uow.people.users([ctx.user_id])[ctx.user_id].time_zone)
 
 
 def _keep_wall_time(ctx: Context, session: Session, mentor: Mentor, rules: Policy) -> None:

@@ -11,10 +11,10 @@ from mentorship.db.unit_of_work import UnitOfWork
 from mentorship.domain.actors import Access
 from mentorship.domain.errors import NotFound, TooManyTries
 from mentorship.schemas.calendar_files import FeedFile, FeedStatus, NewFeed
-from mentorship.services.bookings import owns
 from mentorship.services.context import Context
 from mentorship.services.invitations import entry, new_calendar
 from mentorship.services.record import record
+from mentorship.services.session_views import owns
 from mentorship.services.use_case import use_case
 
 PAST = timedelta(days=90)

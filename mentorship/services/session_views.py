@@ -20,6 +20,11 @@ from mentorship.services.context import Context
 from mentorship.services.policies import policy
 
 
+def owns(ctx: Context, session: Session) -> bool:
+    """Whether the caller is a party of this session, or an admin."""
+    return ctx.actor.is_admin or ctx.actor.user_id == session.student_id or ctx.actor.mentor_id == session.mentor_id
+
+
 def session_view(ctx: Context, uow: UnitOfWork, session: Session) -> SessionView:
     """One session as the caller sees it."""
     return session_views(ctx, uow, [session])[0]

@@ -92,9 +92,7 @@ class Calendar(rx.State):
             lighter={mentor_topic(seat.mentor_id): Calendar.refresh},
         )
         packs = paying.packs_of(holdings, seat.mentor_id, session)
-        listed = await call(
-            list_starts, mentor_id=seat.mentor_id, session_minutes=paying.session_minutes(packs, session)
-        )
+        listed = await call(list_starts, mentor_id=seat.mentor_id, session_id=session.id if session else None)
         view = "week" if asked(self, "view") == "week" else "month"
         sessions = (await call(my_sessions)).upcoming if view == "week" else []
         zone = await reader_zone(self)
@@ -119,8 +117,8 @@ class Calendar(rx.State):
         mentor_id = self._mentor_id
         if mentor_id is None:
             return
-        minutes = paying.session_minutes(self._packs, self._session)
-        listed = await call(list_starts, mentor_id=mentor_id, session_minutes=minutes)
+        session_id = self._session.id if self._session else None
+        listed = await call(list_starts, mentor_id=mentor_id, session_id=session_id)
         zone = await reader_zone(self)
         async with self:
             taken = self._mentor_id == mentor_id and self._take(listed, zone)
@@ -132,7 +130,7 @@ class Calendar(rx.State):
 
     def _take(self, listed: StartList, zone: str) -> bool:
         """Show these free times; returns whether the picked one is gone."""
-        self._starts = tuple(int(s.timestamp()) for s in paying.payable(listed.starts, self._packs))
+        self._starts = tuple(int(s.timestamp()) for s in listed.starts)
         self._mentor_zone = listed.zone
         self._show(next_free=[slot_time(_instant(s), zone, listed.zone) for s in self._starts[:NEXT_FREE]])
         self._lay_out_week(zone) if self.view == "week" else self._lay_out(zone)
@@ -298,17 +296,18 @@ class Calendar(rx.State):
         return onward
 
     def _confirmation(self, start: datetime, zone: str) -> Confirmation:
-        minutes = timedelta(minutes=paying.session_minutes(self._packs, self._session))
         pack = paying.pack_that_pays(self._packs, start, self._session)
+        length = timedelta(minutes=pack.session_minutes) if pack is not None else timedelta(0)
         pays = ""
         if self._session is not None:
+            length = self._session.ends_at - self._session.starts_at
             pays = consequence_of_moving(self._session)
         elif pack is not None:
             left = pack.remaining_sessions - 1
             pays = f"Paid with one credit of “{pack.name}”; {left or 'none'} left to book in it afterwards."
         return Confirmation(
             starts_at=start.astimezone(UTC).isoformat(),
-            when=times.period(start, start + minutes, zone),
+            when=times.period(start, start + length, zone),
             other_when=times.for_other(start, zone, self._mentor_zone, self.mentor_name),
             pays=pays,
         )

@@ -1,7 +1,6 @@
 """Which of a student's seats and packs a picked time is about, as the use cases will decide it."""
 
-from bisect import bisect_left
-from datetime import UTC, datetime
+from datetime import datetime
 from uuid import UUID
 
 from mentorship.domain.booking import BookablePack, choose_pack
@@ -22,21 +21,6 @@ def packs_of(holdings: Holdings, mentor_id: UUID, session: SessionView | None) -
     if session is not None:
         return [p for p in holdings.packs if p.id == session.pack_id]
     return [p for p in holdings.packs if p.mentor_id == mentor_id and p.remaining_sessions]
-
-
-def session_minutes(packs: list[PackView], session: SessionView | None) -> int:
-    if session is not None:
-        return int((session.ends_at - session.starts_at).total_seconds() // 60)
-    first = min(packs, key=lambda p: (p.expires_at is None, p.expires_at or p.created_at, p.created_at))
-    return first.session_minutes
-
-
-def payable(starts: list[datetime], packs: list[PackView]) -> list[datetime]:
-    """Those that are before the last of these packs ends."""
-    ends = [p.expires_at for p in packs if p.expires_at is not None]
-    if len(ends) < len(packs):
-        return starts
-    return starts[: bisect_left(starts, max(ends, default=datetime.min.replace(tzinfo=UTC)))]
 
 
 def pack_that_pays(packs: list[PackView], start: datetime, session: SessionView | None) -> PackView | None:

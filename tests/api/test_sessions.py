@@ -109,3 +109,7 @@ def test_seats_and_slots_are_public(house, browser):
     assert all("2026-03-05T00" <= s["starts_at"] < "2026-03-05T10" for s in found["slots"])
     assert browser().get(slots, params={"start": "2026-03-05T00:00:00"}).status_code == 422
     assert browser().get(f"/api/mentors/{uuid4()}/slots").status_code == 404
+    product = {"product_id": str(mentor.product_id)}
+    assert browser().get(slots, params=product).json()["session_minutes"] == 60
+    assert browser().get(slots, params={**product, "session_minutes": 30}).status_code == 422
+    assert browser().get(slots, params={"session_id": str(uuid4())}).status_code == 404

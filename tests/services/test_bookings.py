@@ -17,8 +17,9 @@ from mentorship.domain.errors import (
     TooLateToReschedule,
     TooManyReschedules,
 )
-from mentorship.services.availability import list_slots, list_starts, set_weekly_hours
+from mentorship.services.availability import list_slots, list_starts
 from mentorship.services.bookings import book_session, cancel_session, get_session, my_sessions, reschedule_session
+from mentorship.services.hours import set_weekly_hours
 from mentorship.services.packs import grant_pack, my_packs, pack_statement
 
 

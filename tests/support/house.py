@@ -31,13 +31,14 @@ from mentorship.schemas.packs import PackView
 from mentorship.services.accounts import actor_of, sign_in, sign_up
 from mentorship.services.admin import add_admin
 from mentorship.services.arguments import ProviderName
-from mentorship.services.availability import list_slots, set_weekly_hours
+from mentorship.services.availability import list_slots
 from mentorship.services.bookings import book_session
 from mentorship.services.calendar_events import sync_event
 from mentorship.services.calendar_sync import read_calendar
 from mentorship.services.checkout import get_order, start_checkout
 from mentorship.services.context import Context, Dependencies, Site
 from mentorship.services.deliveries import process_event
+from mentorship.services.hours import set_weekly_hours
 from mentorship.services.inbox import hand_out_events
 from mentorship.services.instructors import add_mentor, add_product
 from mentorship.services.lockouts import watch_providers
