@@ -15,6 +15,7 @@ class Place:
     href: str
     icon: str
     on_phone: bool = True
+    in_header: bool = True
     under_more: bool = False
 
 
@@ -33,7 +34,7 @@ PLACES: dict[str, tuple[Place, ...]] = {
         Place("Calendar", "/instructor/calendar", "calendar"),
         Place("Sessions", "/instructor/sessions", "video"),
         Place("Students", "/instructor/students", "users"),
-        Place("Google", "/instructor/calendar/google", "calendar_sync", under_more=True),
+        Place("Google Calendar", "/instructor/calendar/google", "calendar_sync", in_header=False, under_more=True),
         Place("Earnings", "/instructor/earnings", "wallet", under_more=True),
         Place("Settings", "/settings", "settings", under_more=True),
     ),
@@ -73,6 +74,7 @@ def _bar(places: tuple[Place, ...], current: str, display: str) -> rx.Component:
             **_current(place, current),
         )
         for place in places
+        if place.in_header
     ]
     return rx.el.nav(*links, aria_label="Main", class_name=f"{display} items-center lg:gap-1")
 

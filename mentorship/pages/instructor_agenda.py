@@ -68,6 +68,15 @@ def page() -> rx.Component:
 def _calendar() -> rx.Component:
     return rx.fragment(
         calendar_banner(Agenda.calendar_problem),
+        rx.el.p(
+            rx.cond(
+                Agenda.moving.id,
+                "Moving the session with " + Agenda.moving.student + ". Pick one of the free times.",
+                "",
+            ),
+            role="status",
+            class_name="sr-only",
+        ),
         rx.cond(Agenda.moving.id, _moving(), rx.fragment()),
         rx.el.div(view_switch(Agenda.view, Agenda.views), class_name="mb-4"),
         card(

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Iterator, Sequence
 from datetime import UTC, date, datetime, time, timedelta
+from uuid import UUID
 from zoneinfo import ZoneInfo
 
 from mentorship.domain.booking import SessionStatus
@@ -30,11 +31,12 @@ _LOOKS: dict[str, tuple[BlockKind, str]] = {
 def mentor_week(monday: date, agenda: MentorAgenda, proposals: Sequence[ProposalView], now: datetime) -> WeekFace:
     """The week from a Monday on, in the reader's zone. While a session is moved, the times it can go to are to pick."""
     zone, moving = agenda.zone, agenda.moving
-    items = [_busy(period, zone) for period in _without(agenda.busy, proposals)]
+    moved, asked = _moved_in_google(proposals), {p.session_id for p in proposals}
+    items = [_busy(period, zone) for period in _without(agenda.busy, [to for _, to in moved])]
     items += [_closed(day) for day in agenda.days_off if day.is_closed]
     items += _buffers(agenda, now)
-    items += [_session(s, proposals, zone, now, picks=moving is None) for s in agenda.sessions]
-    items += [_proposed(p, zone, picks=moving is None) for p in proposals if p.proposed_start and p.proposed_end]
+    items += [_session(s, asked, zone, now, moving) for s in agenda.sessions]
+    items += [_proposed(p, to, zone, picks=moving is None) for p, to in moved]
     if moving is None:
         items += [_open(period) for period in agenda.free]
     else:
@@ -45,17 +47,14 @@ def mentor_week(monday: date, agenda: MentorAgenda, proposals: Sequence[Proposal
 
 def day_note(day: date, agenda: MentorAgenda) -> str:
     """What is to be said about a day of the reader's: why it takes no bookings, or how much of it is free."""
-    begins, ends = day_bounds(day, agenda.zone)
-    why = next(
-        (d.why for d in agenda.days_off if d.starts_at < ends and d.ends_at > begins and _most(d, day, agenda)), ""
-    )
+    why = next((off.why for off in agenda.days_off if _is_mostly(off, day, agenda.zone)), "")
     free = hours_text(free_time(day, agenda))
     return " · ".join(part for part in (why, f"{free} free" if free else "") if part)
 
 
-def _most(off: DayOff, day: date, agenda: MentorAgenda) -> bool:
-    """Whether a day of the mentor's calendar is mostly this day of the reader's; each is of exactly one."""
-    return local_day(off.starts_at + (off.ends_at - off.starts_at) / 2, agenda.zone) == day
+def _is_mostly(off: DayOff, day: date, zone: str) -> bool:
+    """Whether a day of the mentor's calendar is mostly this one of the reader's."""
+    return local_day(off.starts_at + (off.ends_at - off.starts_at) / 2, zone) == day
 
 
 def free_time(day: date, agenda: MentorAgenda) -> timedelta:
@@ -86,59 +85,62 @@ def _clocks(start: datetime, end: datetime, zone: str) -> str:
     return f"{times.clock(start, zone)}–{times.clock(end, zone)}"
 
 
-def _spoken(start: datetime, zone: str, what: str) -> str:
-    return f"{day_name(local_day(start, zone))}, {what}"
+def _spoken(start: datetime, zone: str, *what: str) -> str:
+    return ", ".join([day_name(local_day(start, zone)), *(part for part in what if part)])
 
 
-def _session(session: SessionView, proposals: Iterable[ProposalView], zone: str, now: datetime, *, picks: bool) -> Item:
-    kind, said = ("waiting", "outcome?") if is_waiting(session, now) else _LOOKS[session.status]
-    if any(p.session_id == session.id for p in proposals):
+def _there(start: datetime, zone: str, session: SessionView) -> str:
+    """The student's clock, where it shows another time."""
+    if times.same_time(start, zone, session.student_zone):
+        return ""
+    return f"{times.clock(start, session.student_zone)} for {session.student_name.partition(' ')[0]}"
+
+
+def _session(
+    session: SessionView, proposed: Iterable[UUID], zone: str, now: datetime, moving: MoveTimes | None
+) -> Item:
+    kind, said = ("waiting", "outcome missing") if is_waiting(session, now) else _LOOKS[session.status]
+    if session.id in proposed:
         said = "changed in Google"
+    if moving is not None and moving.session.id == session.id:
+        kind, said = "other", "is being moved"
     clocks = _clocks(session.starts_at, session.ends_at, zone)
-    label = f"{clocks} {session.student_name}" + (f" · {said}" if said else "")
-    there = (
-        ""
-        if times.same_time(session.starts_at, zone, session.student_zone)
-        else (f", {times.clock(session.starts_at, session.student_zone)} for {session.student_name.partition(' ')[0]}")
-    )
-    spoken = _spoken(
-        session.starts_at,
-        zone,
-        f"{clocks}{there}, session with {session.student_name}"
-        + (f", {said.replace('?', ' missing')}" if said else ""),
-    )
-    return Item(str(session.id), kind, session.starts_at, session.ends_at, label, spoken, picks=picks)
+    label = " · ".join(part for part in (f"{clocks} {session.student_name}", said) if part)
+    there = _there(session.starts_at, zone, session)
+    spoken = _spoken(session.starts_at, zone, clocks, there, f"session with {session.student_name}", said)
+    return Item(str(session.id), kind, session.starts_at, session.ends_at, label, spoken, picks=moving is None)
 
 
-def _proposed(proposal: ProposalView, zone: str, *, picks: bool) -> Item:
-    start, end = proposal.proposed_start, proposal.proposed_end
-    assert start is not None
-    assert end is not None
-    clocks = _clocks(start, end, zone)
+def _moved_in_google(proposals: Iterable[ProposalView]) -> list[tuple[ProposalView, Interval]]:
+    """The proposals that name another time of day, each with it."""
+    return [(p, Interval(p.proposed_start, p.proposed_end)) for p in proposals if p.proposed_start and p.proposed_end]
+
+
+def _proposed(proposal: ProposalView, to: Interval, zone: str, *, picks: bool) -> Item:
+    clocks, name = _clocks(to.start, to.end, zone), proposal.student_name
     return Item(
         proposal.session_id.hex,  # the same id in another form: the session has a block of its own, perhaps beside it
         "proposed",
-        start,
-        end,
-        f"{clocks} {proposal.student_name}? Moved here in Google",
-        _spoken(start, zone, f"{clocks}, where you moved the session with {proposal.student_name} in Google Calendar"),
+        to.start,
+        to.end,
+        f"{clocks} {name}? Moved here in Google",
+        _spoken(to.start, zone, clocks, f"where you moved the session with {name} in Google Calendar"),
         picks=picks,
     )
 
 
 def _busy(period: Period, zone: str) -> Item:
     clocks = _clocks(period.starts_at, period.ends_at, zone)
-    spoken = _spoken(period.starts_at, zone, f"{clocks}, busy in your Google Calendar")
+    spoken = _spoken(period.starts_at, zone, clocks, "busy in your Google Calendar")
     key = f"busy-{period.starts_at.isoformat()}"
     return Item(key, "busy", period.starts_at, period.ends_at, f"{clocks} Busy", spoken)
 
 
-def _without(busy: Iterable[Period], proposals: Iterable[ProposalView]) -> list[Period]:
+def _without(busy: Iterable[Period], moved: Iterable[Interval]) -> list[Period]:
     """The busy blocks but for the events of sessions that were moved: those are shown as what they are."""
     blocks = [Interval(p.starts_at, p.ends_at) for p in busy]
-    for proposal in proposals:
-        if proposal.proposed_start and proposal.proposed_end:
-            blocks = subtract(blocks, Interval(proposal.proposed_start, proposal.proposed_end))
+    for to in moved:
+        blocks = subtract(blocks, to)
     return [Period(block.start, block.end) for block in blocks]
 
 
@@ -163,15 +165,8 @@ def _buffers(agenda: MentorAgenda, now: datetime) -> Iterator[Item]:
 
 
 def _free(moving: MoveTimes, zone: str) -> Iterator[Item]:
-    student = moving.session
     for start, after in zip(moving.starts, [*moving.starts[1:], None], strict=True):
         end = min(start + STEP, after) if after else start + STEP
         label = times.clock(start, zone)
-        there = (
-            ""
-            if times.same_time(start, zone, student.student_zone)
-            else (f", {times.clock(start, student.student_zone)} for {student.student_name.partition(' ')[0]}")
-        )
-        yield Item(
-            start.isoformat(), "free", start, end, label, _spoken(start, zone, f"{label}{there}, free"), picks=True
-        )
+        spoken = _spoken(start, zone, label, _there(start, zone, moving.session), "free")
+        yield Item(start.isoformat(), "free", start, end, label, spoken, picks=True)

@@ -241,8 +241,8 @@ def moving_face(session: SessionView, zone: str) -> MovingFace:
         student=name,
         when=times.period(session.starts_at, session.ends_at, zone),
         other_when=times.for_other(session.starts_at, zone, session.student_zone, name),
-        consequence=f"{name} keeps the credit and every move of their own. Both of you get a mail with the new time, "
-        "and the entry in your Google Calendar moves along if you have connected it.",
+        consequence=f"It costs {name} nothing, and none of their own moves. Both of you get a mail with the new time, "
+        "and an entry in your Google Calendar follows.",
     )
 
 

@@ -100,7 +100,7 @@ def lay_out(
         has_previous=has_previous,
         has_next=has_next,
         is_this_week=monday_of(today) == monday,
-        has_notes=bool(notes),
+        has_notes=any((notes or {}).values()),
     )
 
 
