@@ -6,7 +6,7 @@ import sys
 import time
 from collections.abc import Callable, Iterator
 
-from bench import booking, clicks, dashboards, settle, slots, storefront, webhook
+from bench import booking, clicks, dashboards, settle, slots, slots_route, storefront, webhook
 from bench.engines import Engines, engines
 from bench.table import Line, as_text
 
@@ -14,6 +14,7 @@ ROWS: dict[str, Callable[..., Iterator[Line]]] = {
     "settle": settle.measure,
     "booking": booking.measure,
     "slots": slots.measure,
+    "slots_route": slots_route.measure,
     "dashboards": dashboards.measure,
     "webhook": webhook.measure,
     "clicks": clicks.measure,

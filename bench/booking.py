@@ -110,7 +110,7 @@ class _Limit:
         numbers, first = field.students(spread)
         number, mentor = numbers[0], first + numbers[0] % spread
         work = partial(book, house_on(field.url), number, base=number, first=first, mentors=spread, rivals=1)
-        recorded = record(work.args[0].deps.database.engine, work)
+        recorded = record(work)
         self.statements = len(recorded)
         inserts = [s for s in recorded if s.sql.startswith("INSERT INTO sessions ")]
         if dialect == "postgresql":

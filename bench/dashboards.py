@@ -38,7 +38,7 @@ def measure(engines: Engines, *, quick: bool) -> Iterator[Line]:
     for dialect in ("postgresql", "sqlite"):
         urls = {size: engines.make(dialect) for size in sizes}
         for size, url in urls.items():
-            _fill(url, dialect, size)
+            fill(url, dialect, size)
         houses = {size: house_on(url) for size, url in urls.items()}
         for name, read in _READS.items():
             taken = {size: [_timed(read, houses[size]) for _ in range(3)] and [] for size in sizes}
@@ -76,7 +76,7 @@ _READS: dict[str, Callable[[House], object]] = {
 }
 
 
-def _fill(url: str, dialect: str, size: int) -> None:
+def fill(url: str, dialect: str, size: int) -> None:
     """A mentor with ten students and sessions of all ages, and other people's sessions up to ``size``."""
     database = Database(url)
     own = range(FIRST_PERSON, FIRST_PERSON + 10)
@@ -162,7 +162,7 @@ def plans(url: str) -> list[str]:
 
     house, found = house_on(url), []
     for read in _READS.values():
-        for sent in record(house.deps.database.engine, lambda r=read: r(house)):
+        for sent in record(lambda r=read: r(house)):
             with house.deps.database.engine.connect() as connection:
                 raw = connection.connection.cursor()
                 raw.execute("EXPLAIN " + sent.sql, sent.parameters)

@@ -29,8 +29,8 @@ class Statement:
     parameters: Any
 
 
-def record(engine: Engine, work: Callable[[], object]) -> list[Statement]:
-    """Do a piece of work and return the statements it sent, without those that begin and end transactions."""
+def record(work: Callable[[], object]) -> list[Statement]:
+    """Do a piece of work and return what this process sent meanwhile, without what begins and ends transactions."""
     sent: list[Statement] = []
 
     def keep(_c: object, _cursor: object, sql: str, parameters: Any, _context: object, many: bool) -> None:
@@ -38,11 +38,11 @@ def record(engine: Engine, work: Callable[[], object]) -> list[Statement]:
             rows = parameters if many and isinstance(parameters, list) else [parameters]
             sent.extend(Statement(sql, p) for p in rows)
 
-    event.listen(engine, "before_cursor_execute", keep)
+    event.listen(Engine, "before_cursor_execute", keep)
     try:
         work()
     finally:
-        event.remove(engine, "before_cursor_execute", keep)
+        event.remove(Engine, "before_cursor_execute", keep)
     return sent
 
 

@@ -118,7 +118,7 @@ class _Limit:
         number = numbers[0]
         mentor = first + number % spread
         house = house_on(field.url)
-        recorded = record(house.deps.database.engine, lambda: settle(house, number))
+        recorded = record(lambda: settle(house, number))
         self.statements = len(recorded)
         if dialect == "postgresql":
             with connect_postgres(field.url) as connection:

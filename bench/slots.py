@@ -77,7 +77,7 @@ def _with_reads(engines: Engines, dialect: str, rounds: int) -> Line:
         return list_slots(house.ctx(), mentor_id=mentor_id, start=WINDOW.start, end=WINDOW.end)
 
     ours()
-    reads = record(database.engine, ours)
+    reads = record(ours)
     busy, openings = _blocks(zone), _openings(zone)
     bare, close = _bare_reads(url, dialect, reads)
     found, limit, with_bare_reads = interleaved(
@@ -101,6 +101,12 @@ def _fill(database: Database, zone: str) -> None:
     mentor, student = FIRST_MENTOR, FIRST_PERSON
     add_mentors(database, [mentor], 10)
     add_holdings(database, [student], [mentor], 4)
+    book_blocks(database, zone)
+
+
+def book_blocks(database: Database, zone: str) -> None:
+    """Give the first mentor the bench's hours, and the booked sessions that fill part of them."""
+    mentor, student = FIRST_MENTOR, FIRST_PERSON
     with database.session() as session:
         session.execute(update(Mentor).values(time_zone=zone))
         session.query(AvailabilityRule).delete()

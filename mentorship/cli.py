@@ -145,7 +145,7 @@ def _zones(settings: Settings) -> None:
         )
         print("           Have them choose another one on their settings page.")
     if report.shifts or report.lost:
-        print(f"{len(report.shifts)} bookings shift, {len(report.lost)} people have no zone any more. See /admin.")
+        print(f"Bookings that shift: {len(report.shifts)}; people whose zone is gone: {len(report.lost)}. See /admin.")
         raise typer.Exit(1)
     print("Every booking and every person's zone is as it was agreed.")
 

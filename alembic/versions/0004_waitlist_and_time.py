@@ -21,7 +21,9 @@ def upgrade() -> None:
             f"ALTER TABLE mentors ADD COLUMN {column} INTEGER "
             f"CONSTRAINT ck_mentors_{check} CHECK ({column} IS NULL OR {column} > 0)"
         )
-    op.execute("ALTER TABLE disputes ADD COLUMN openings INTEGER NOT NULL DEFAULT 1")
+    op.add_column("disputes", sa.Column("openings", sa.Integer(), nullable=False, server_default="1"))
+    with op.batch_alter_table("disputes") as disputes:
+        disputes.alter_column("openings", existing_type=sa.Integer(), server_default=None)
 
 
 def _create_waitlist() -> None:

@@ -3,10 +3,10 @@
 from typing import Annotated
 from urllib.parse import urlencode
 
-from fastapi import APIRouter, Query
+from fastapi import APIRouter, Query, Security
 from fastapi.responses import RedirectResponse
 
-from mentorship.api.actor import Caller, needs_session
+from mentorship.api.actor import SESSION, Caller
 from mentorship.api.problems import refusals
 from mentorship.domain.errors import ConsentIncomplete, DomainError, NotAllowed, SignInRequired
 from mentorship.services.calendars import finish_connecting
@@ -21,13 +21,20 @@ Text = Annotated[str, Query(max_length=2048)]
     status_code=303,
     response_class=RedirectResponse,
     responses={
-        303: {"description": "To the calendar's page, with what came of it"},
-        **refusals(SignInRequired, NotAllowed),
+        303: {"description": "To the calendar's page, with what came of it; who is signed out signs in first"},
+        **refusals(NotAllowed),
     },
-    dependencies=needs_session,
+    dependencies=[Security(SESSION)],
 )
 def google_callback(ctx: Caller, state: Text = "", code: Text = "", error: Text = "") -> RedirectResponse:
-    """Take what Google's consent page answered, then back to the calendar's page. For mentors."""
+    """Take what Google's consent page answered, then back to the calendar's page. For mentors.
+
+    A person comes here by a browser, so who is signed out is led to sign in and is told there to connect again. The
+    state is not used up by that, and its code goes no further.
+    """
+    if not ctx.actor.is_signed_in:
+        page = f"{PAGE}?{urlencode({'refused': SignInRequired.code})}"
+        return RedirectResponse(f"{ctx.site.public_url}/sign-in?{urlencode({'next': page})}", 303)
     try:
         finish_connecting(ctx, state=state, code=code, error=error)
     except NotAllowed:

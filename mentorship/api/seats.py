@@ -5,12 +5,14 @@ from uuid import UUID
 
 from fastapi import APIRouter, Query
 
-from mentorship.api.actor import Caller, Visitor
+from mentorship.api.actor import Caller, Visitor, needs_session
 from mentorship.api.problems import refusals
-from mentorship.domain.errors import NotFound, SessionNotOpen
+from mentorship.domain.errors import NotFound, SessionNotOpen, SignInRequired
 from mentorship.schemas.catalog import SeatAvailability, SlotList
+from mentorship.schemas.plans import TimeAnswer
 from mentorship.services.arguments import Instant
 from mentorship.services.availability import Minutes, list_slots
+from mentorship.services.explanations import explain_time
 from mentorship.services.seats import seat_availability
 
 router = APIRouter(prefix="/api", tags=["seats"])
@@ -48,3 +50,21 @@ def slots(
         product_id=product_id,
         session_id=session_id,
     )
+
+
+@router.get(
+    "/mentors/{mentor_id}/slots/explain",
+    dependencies=needs_session,
+    responses=refusals(SignInRequired, NotFound),
+)
+def explain(
+    ctx: Caller,
+    mentor_id: UUID,
+    starts_at: Annotated[Instant, Query(description="An instant with its zone", examples=["2026-03-02T09:00:00Z"])],
+    session_id: UUID | None = None,
+) -> TimeAnswer:
+    """Whether the caller could book a time, or move a session of theirs to it; if not, why, and what is free near it.
+
+    An empty ``code`` says that they could. Nothing is booked or held.
+    """
+    return explain_time(ctx, mentor_id=mentor_id, starts_at=starts_at, session_id=session_id)

@@ -11,6 +11,7 @@ from mentorship.components.buttons import (
     secondary_button,
     text_link,
 )
+from mentorship.components.calendar_file import calendar_file_button
 from mentorship.components.cards import card
 from mentorship.components.countdown import countdown
 from mentorship.components.dialog import consequence_dialog, dialog
@@ -117,6 +118,7 @@ def _actions(face: rx.Var[DeskSession]) -> rx.Component:
                 aria_label="Move, session with " + face.student,
             ),
         ),
+        rx.cond(face.upcoming, calendar_file_button(face.id, face.student)),
         act(quiet_button, "Notes and recording", "notes"),
         rx.cond(face.can_cancel, act(quiet_button, "Cancel", "cancel")),
         class_name="mt-5 flex flex-wrap gap-2",

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 import reflex as rx
 
 from mentorship.components.buttons import Text
+from mentorship.components.calendar_tabs import TABS
 
 
 @dataclass(frozen=True)
@@ -15,7 +16,6 @@ class Place:
     href: str
     icon: str
     on_phone: bool = True
-    in_header: bool = True
     under_more: bool = False
 
 
@@ -31,10 +31,9 @@ PLACES: dict[str, tuple[Place, ...]] = {
     ),
     "mentor": (
         Place("Home", "/instructor/dashboard", "house"),
-        Place("Calendar", "/instructor/calendar", "calendar"),
+        Place("Calendar", TABS[0][1], "calendar"),
         Place("Sessions", "/instructor/sessions", "video"),
         Place("Students", "/instructor/students", "users"),
-        Place("Google Calendar", "/instructor/calendar/google", "calendar_sync", in_header=False, under_more=True),
         Place("Earnings", "/instructor/earnings", "wallet", under_more=True),
         Place("Settings", "/settings", "settings", under_more=True),
     ),
@@ -74,7 +73,6 @@ def _bar(places: tuple[Place, ...], current: str, display: str) -> rx.Component:
             **_current(place, current),
         )
         for place in places
-        if place.in_header
     ]
     return rx.el.nav(*links, aria_label="Main", class_name=f"{display} items-center lg:gap-1")
 

@@ -41,6 +41,11 @@ def pack_card(pack: PackFace | rx.Var[PackFace]) -> rx.Component:
                 "Open the ledger", "/packs/" + face.id, class_name="pressable inline-flex items-center text-small"
             ),
             rx.cond(
+                face.plan_href,
+                link_button("Plan the rest of the pack", face.plan_href, kind=SECONDARY, icon="calendar_range"),
+                rx.fragment(),
+            ),
+            rx.cond(
                 face.renew_label,
                 link_button(face.renew_label, "/checkout?renew=" + face.id, kind=SECONDARY, icon="refresh_cw"),
                 rx.fragment(),

@@ -4,6 +4,7 @@ import reflex as rx
 
 from mentorship.components.badges import badge
 from mentorship.components.buttons import PRIMARY, link_button
+from mentorship.components.calendar_file import calendar_file_button
 from mentorship.components.cards import card, portrait
 from mentorship.components.countdown import countdown
 from mentorship.schemas.pages import SessionFace
@@ -40,7 +41,11 @@ def session_card(session: SessionFace | rx.Var[SessionFace], *actions: rx.Compon
             class_name="mt-6 flex flex-wrap items-end justify-between gap-x-6 gap-y-2",
         ),
         rx.cond(face.upcoming, _door(face), rx.fragment()),
-        rx.el.div(*actions, class_name="mt-4 flex flex-wrap gap-2 empty:hidden"),
+        rx.el.div(
+            rx.cond(face.upcoming, calendar_file_button(face.id, face.with_name), rx.fragment()),
+            *actions,
+            class_name="mt-4 flex flex-wrap gap-2 empty:hidden",
+        ),
     )
 
 

@@ -45,11 +45,12 @@ def slot_picker(
     loading_times: Flag = False,
     has_previous: Flag = True,
     has_next: Flag = True,
+    why: Text = "",
 ) -> rx.Component:
     """Month, times of the chosen day and next free times, all in the reader's `zone`, which is named.
 
     `on_day` gets a day's ISO date and `on_time` a slot's start in UTC; `day` and `picked` are the chosen ones.
-    While `weeks` is empty the picker shows its skeleton.
+    While `weeks` is empty the picker shows its skeleton. `why` says why the chosen day has no times, once it is known.
     """
     grid = rx.Var.create(weeks)
     return rx.el.div(
@@ -64,7 +65,7 @@ def slot_picker(
             class_name="mx-auto w-full max-w-sm md:mx-0",
         ),
         rx.el.div(
-            _times(day_label, rx.Var.create(times), picked, on_time, loading_times),
+            _times(day_label, rx.Var.create(times), picked, on_time, loading_times, why),
             _next_free(rx.Var.create(next_free), picked, on_time),
             class_name="min-w-0 flex-1",
         ),
@@ -150,7 +151,7 @@ def _day(day: rx.Var[SlotDay], picked_day: Text, on_day: Any) -> rx.Component:
 
 
 def _times(
-    day_label: Text, times: rx.Var[list[SlotTime]], picked: Text, on_time: Any, loading_times: Flag
+    day_label: Text, times: rx.Var[list[SlotTime]], picked: Text, on_time: Any, loading_times: Flag, why: Text
 ) -> rx.Component:
     waiting = loading(
         *[skeleton("h-11 w-full rounded-field") for _ in range(6)],
@@ -161,7 +162,11 @@ def _times(
         rx.foreach(times, lambda time: _time(time, picked, on_time, time.label)),
         class_name="grid grid-cols-2 gap-2 sm:grid-cols-3",
     )
-    none = empty_state("calendar_x", "No free time on this day", "Pick a day with a tinted circle, or a time below.")
+    none = empty_state(
+        "calendar_x",
+        "No free time on this day",
+        rx.cond(why, why, "Pick a day with a tinted circle, or a time below."),
+    )
     return rx.el.section(
         rx.el.h2(day_label, id="slot-day", class_name="mb-4 font-text font-semibold"),
         rx.cond(loading_times, waiting, rx.cond(times.length() > 0, listed, none)),

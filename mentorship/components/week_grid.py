@@ -1,5 +1,6 @@
 """The week: seven columns under one hour axis, with sessions, free times to pick and what lies behind them."""
 
+from datetime import date
 from typing import Any
 
 import reflex as rx
@@ -45,7 +46,7 @@ class WeekGrid(rx.Component):
     on_previous: rx.EventHandler[rx.event.no_args_event_spec]
     on_next: rx.EventHandler[rx.event.no_args_event_spec]
     # A click where nothing is: the day, and the minute of the axis.
-    on_empty: rx.EventHandler[rx.event.passthrough_event_spec(str, int)]
+    on_empty: rx.EventHandler[rx.event.passthrough_event_spec(date, int)]
 
 
 def week_grid(

@@ -25,6 +25,8 @@ def zone_choice(names: rx.Var[list[str]], zone: rx.Var[str], *, on_change: Any, 
         rx.cond(names.contains(zone), rx.fragment(), rx.el.option(zone, value=zone)),
         rx.foreach(names, lambda name: rx.el.option(name, value=name, key=name)),
         hint=hint,
+        # Made anew once the list has arrived: a list that grows under a chosen value falls back to its first entry.
+        key=names.length(),
         value=zone,
         on_change=on_change,
     )

@@ -70,11 +70,16 @@ class Accounts:
         return [(payment, order) for payment, order in rows]
 
     def refunds(self, since: datetime, until: datetime) -> Sequence[tuple[Refund, Order]]:
-        """Refunds that have settled."""
+        """Refunds that have settled, without those that stand for a lost dispute: its money left when it was opened."""
         rows = self._db.execute(
             select(Refund, Order)
             .join(Order)
-            .where(Refund.status == RefundStatus.SUCCEEDED.value, Refund.settled_at >= since, Refund.settled_at < until)
+            .where(
+                Refund.status == RefundStatus.SUCCEEDED.value,
+                Refund.reason != RefundReason.DISPUTE.value,
+                Refund.settled_at >= since,
+                Refund.settled_at < until,
+            )
         )
         return [(refund, order) for refund, order in rows]
 

@@ -65,6 +65,12 @@ class Bookings:
     def by_request(self, request_key: str) -> Session | None:
         return self._db.scalar(select(Session).where(Session.request_key == request_key))
 
+    def by_requests(self, request_keys: Sequence[str]) -> Sequence[Session]:
+        """The sessions that were booked with these keys, in order."""
+        return self._db.scalars(
+            select(Session).where(Session.request_key.in_(request_keys)).order_by(Session.starts_at)
+        ).all()
+
     def busy(self, start: datetime, end: datetime, *, mentor_id: UUID) -> Sequence[tuple[datetime, datetime]]:
         """When the mentor's scheduled sessions between two instants begin and end, in order."""
         return self._db.execute(_BUSY, {"mentor_id": mentor_id, "start": start, "end": end}).all()

@@ -5,7 +5,7 @@ from datetime import datetime
 from typing import NamedTuple
 from uuid import UUID
 
-from sqlalchemy import and_, bindparam, delete, or_, select
+from sqlalchemy import and_, bindparam, delete, null, or_, select, union_all
 from sqlalchemy.orm import Session as DbSession
 
 from mentorship.db.models import (
@@ -23,7 +23,8 @@ from mentorship.domain.slots import Interval
 
 # Put together once and of plain columns: every list of free times and every booking waits for it.
 _CONNECTIONS, _BLOCKS = CalendarConnection.__table__.c, BusyBlock.__table__.c
-_MIRROR = (
+_SESSIONS = Session.__table__.c
+_TAKEN = union_all(
     select(_CONNECTIONS.state, _CONNECTIONS.when_unread, _CONNECTIONS.read_at, _BLOCKS.starts_at, _BLOCKS.ends_at)
     .outerjoin(
         BusyBlock.__table__,
@@ -33,8 +34,13 @@ _MIRROR = (
             _BLOCKS.ends_at > bindparam("start"),
         ),
     )
-    .where(_CONNECTIONS.mentor_id == bindparam("mentor_id"), _CONNECTIONS.state != ConnectionState.DISCONNECTED.value)
-    .order_by(_BLOCKS.starts_at)
+    .where(_CONNECTIONS.mentor_id == bindparam("mentor_id"), _CONNECTIONS.state != ConnectionState.DISCONNECTED.value),
+    select(null(), null(), null(), _SESSIONS.starts_at, _SESSIONS.ends_at).where(
+        _SESSIONS.mentor_id == bindparam("mentor_id"),
+        _SESSIONS.status == SessionStatus.SCHEDULED.value,
+        _SESSIONS.starts_at < bindparam("end"),
+        _SESSIONS.ends_at > bindparam("start"),
+    ),
 )
 _WRITTEN = select(_CONNECTIONS.mentor_id).where(
     _CONNECTIONS.mentor_id == bindparam("mentor_id"),
@@ -56,13 +62,22 @@ class Calendars:
     def __init__(self, session: DbSession) -> None:
         self._db = session
 
-    def mirror(self, mentor_id: UUID, start: datetime, end: datetime) -> Mirror | None:
-        """The busy blocks between two instants, in one query; None where no calendar is connected."""
-        rows = self._db.execute(_MIRROR, {"mentor_id": mentor_id, "start": start, "end": end}).all()
-        if not rows:
-            return None
-        blocks = [Interval(starts_at, ends_at) for *_, starts_at, ends_at in rows if starts_at is not None]
-        return Mirror(ConnectionState(rows[0][0]), WhenUnread(rows[0][1]), rows[0][2], blocks)
+    def taken(self, mentor_id: UUID, start: datetime, end: datetime) -> tuple[list[Interval], Mirror | None]:
+        """The mentor's scheduled sessions between two instants, and the mirror where a calendar is connected.
+
+        In one query: a visitor waits for it.
+        """
+        sessions: list[Interval] = []
+        mirror: Mirror | None = None
+        rows = self._db.execute(_TAKEN, {"mentor_id": mentor_id, "start": start, "end": end})
+        for state, when_unread, read_at, starts_at, ends_at in rows:
+            if state is None:
+                sessions.append(Interval(starts_at, ends_at))
+                continue
+            mirror = mirror or Mirror(ConnectionState(state), WhenUnread(when_unread), read_at, [])
+            if starts_at is not None:
+                mirror.blocks.append(Interval(starts_at, ends_at))
+        return sessions, mirror
 
     def is_written(self, mentor_id: UUID) -> bool:
         """Whether the mentor's sessions are written into a calendar of theirs."""

@@ -19,6 +19,7 @@ from sqlalchemy import (
     inspect,
     null,
     select,
+    true,
     union_all,
     update,
 )
@@ -31,6 +32,7 @@ from mentorship.db.models import (
     Holiday,
     Identity,
     Mentor,
+    PolicySetting,
     Product,
     SeatRow,
     SignIn,
@@ -50,6 +52,8 @@ A rule has a weekday, an override a date, a holiday its first and last day. An o
 class SlotTerms:
     """What a mentor's own row and offers say about their slots; numbers that are None are the platform's."""
 
+    policy: dict[str, str]
+    """The platform's numbers that have been changed."""
     id: UUID
     time_zone: str
     is_listed: bool
@@ -66,6 +70,7 @@ class SlotTerms:
 
 # Put together once, and of plain columns, as in `bookings`: somebody waits for each of them with every click.
 _USERS, _MENTORS, _SIGN_INS = User.__table__.c, Mentor.__table__.c, SignIn.__table__.c
+_SETTINGS = PolicySetting.__table__.c
 _PRODUCTS, _RULES, _OVERRIDES = Product.__table__.c, AvailabilityRule.__table__.c, AvailabilityOverride.__table__.c
 _HOLIDAYS = Holiday.__table__.c
 _SIGNED_IN = (
@@ -79,23 +84,29 @@ _SIGNED_IN = (
         _USERS.disabled_at.is_(None),
     )
 )
-_SLOT_TERMS = select(
-    _MENTORS.id,
-    _MENTORS.time_zone,
-    _MENTORS.is_listed,
-    _MENTORS.grace_minutes,
-    _MENTORS.change_notice_minutes,
-    _MENTORS.minimum_notice_minutes,
-    _MENTORS.horizon_minutes,
-    _MENTORS.buffer_minutes,
-    _MENTORS.sessions_per_day,
-    _MENTORS.sessions_per_week,
-    select(_PRODUCTS.session_minutes)
-    .where(_PRODUCTS.mentor_id == _MENTORS.id, _PRODUCTS.is_active)
-    .order_by(_PRODUCTS.price_minor)
-    .limit(1)
-    .scalar_subquery(),
-).where(_MENTORS.id == bindparam("mentor_id"))
+_SLOT_TERMS = (
+    select(
+        _MENTORS.id,
+        _MENTORS.time_zone,
+        _MENTORS.is_listed,
+        _MENTORS.grace_minutes,
+        _MENTORS.change_notice_minutes,
+        _MENTORS.minimum_notice_minutes,
+        _MENTORS.horizon_minutes,
+        _MENTORS.buffer_minutes,
+        _MENTORS.sessions_per_day,
+        _MENTORS.sessions_per_week,
+        select(_PRODUCTS.session_minutes)
+        .where(_PRODUCTS.mentor_id == _MENTORS.id, _PRODUCTS.is_active)
+        .order_by(_PRODUCTS.price_minor)
+        .limit(1)
+        .scalar_subquery(),
+        _SETTINGS.name,
+        _SETTINGS.value,
+    )
+    .select_from(Mentor.__table__.outerjoin(PolicySetting.__table__, true()))
+    .where(_MENTORS.id == bindparam("mentor_id"))
+)
 _NO_DATE, _NO_NUMBER = cast(null(), Date), cast(null(), Integer)
 _HOURS = union_all(
     select(_RULES.weekday, _NO_DATE, _RULES.start_minute, _RULES.end_minute, _NO_DATE).where(
@@ -236,8 +247,10 @@ class Catalog:
         return found
 
     def slot_terms(self, mentor_id: UUID) -> SlotTerms | None:
-        row = self._db.execute(_SLOT_TERMS, {"mentor_id": mentor_id}).first()
-        return SlotTerms(*row) if row else None
+        """What decides a mentor's slots beside their hours, in one query; None where there is no such mentor."""
+        rows: Sequence[tuple[Any, ...]] = self._db.execute(_SLOT_TERMS, {"mentor_id": mentor_id}).tuples().all()
+        changed = {name: value for *_, name, value in rows if name is not None}
+        return SlotTerms(changed, *rows[0][:-2]) if rows else None
 
     def hours(self, mentor_id: UUID, since: date) -> Sequence[HoursRow]:
         """A mentor's rules, and the overrides and holidays that are not over before a day of their calendar."""

@@ -7,7 +7,7 @@ from uuid import UUID
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
-from mentorship.db.models import Delivery, Dispute, Notification, Order, Payment, Receipt, Refund
+from mentorship.db.models import Delivery, Dispute, Notification, Order, Payment, Refund
 from mentorship.domain.disputes import DisputeStatus
 from mentorship.domain.orders import RefundReason, RefundStatus
 
@@ -103,10 +103,6 @@ class Disputes:
         return self._db.scalars(
             select(Dispute).where(Dispute.payment_id == payment_id, Dispute.status.not_in(_CLOSED_DISPUTE))
         ).all()
-
-    def receipt_of(self, order_id: UUID) -> Receipt | None:
-        """The order's receipt, once one has been issued."""
-        return self._db.scalar(select(Receipt).where(Receipt.order_id == order_id))
 
     def notices_of(self, user_id: UUID, since: datetime) -> list[tuple[Notification, Delivery]]:
         """What somebody was told since an instant, oldest first, with how each message went out."""

@@ -1,9 +1,6 @@
 """What a provider can charge: in which steps a currency moves, and the smallest amount worth a payment."""
 
-from mentorship.domain.money import decimals
-
-_WHOLE_UNITS = frozenset({"HUF", "TWD"})
-"""Two decimals by ISO 4217, none at PayPal."""
+from mentorship.domain.money import paypal_unit, stripe_unit
 
 _SMALLEST = {
     "USD": 50,
@@ -33,13 +30,8 @@ _SMALLEST = {
 
 
 def step_of(currency: str) -> int:
-    """In how many minor units a price moves, so that every provider charges exactly it.
-
-    Stripe takes three-decimal amounts only when their last digit is 0.
-    """
-    if currency in _WHOLE_UNITS:
-        return 100
-    return 10 if decimals(currency) == 3 else 1
+    """In how many minor units a price moves, so that every provider that takes the currency charges exactly it."""
+    return max(stripe_unit(currency), paypal_unit(currency))
 
 
 def smallest_charge(currency: str) -> int:

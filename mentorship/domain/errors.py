@@ -263,6 +263,17 @@ class StudentBusy(DomainError):
     sentence = "You already have a session at this time."
 
 
+class PlanRefused(DomainError):
+    """One session of a plan cannot be booked, so none was; ``code`` says why, ``starts_at`` (ISO 8601) which."""
+
+    kind = Kind.CONFLICT
+
+    def __init__(self, code: str, starts_at: str, sentence: str, *, fix: str | None = None) -> None:
+        super().__init__(sentence, fix=fix)
+        self.code = code
+        self.starts_at = starts_at
+
+
 class TooLateToReschedule(DomainError):
     code = "too_late_to_reschedule"
     sentence = "It is too late to move this session."

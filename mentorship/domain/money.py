@@ -62,9 +62,23 @@ def from_stripe(amount: int, currency: str) -> Money:
     return Money(_shift(amount, shift), code)
 
 
-def paypal_takes(currency: str) -> bool:
-    """Whether PayPal takes this currency; none of those has three decimals."""
-    return currency in _AT_PAYPAL
+def stripe_unit(currency: str) -> int:
+    """The minor units of which every amount at Stripe is a multiple: 10 with three decimals, 100 for MGA."""
+    if decimals(currency) == 3:
+        return 10
+    return int(10 ** max(0, decimals(currency) - _STRIPE_DECIMALS.get(currency, decimals(currency))))
+
+
+def paypal_unit(currency: str) -> int:
+    """The minor units of which every amount at PayPal is a multiple: 100 for HUF and TWD, 0 where it takes none."""
+    if currency not in _AT_PAYPAL:
+        return 0
+    return int(10 ** decimals(currency)) if currency in _WHOLE_AT_PAYPAL else 1
+
+
+def fits(money: Money, unit: int) -> bool:
+    """Whether an amount has an exact form where every amount is a multiple of ``unit``; with 0 none has."""
+    return unit > 0 and money.minor % unit == 0
 
 
 def paypal_amount(money: Money) -> str:
@@ -73,7 +87,7 @@ def paypal_amount(money: Money) -> str:
     Raises:
         ValueError: PayPal does not take the currency, or the amount has no exact form there.
     """
-    if not paypal_takes(money.currency):
+    if money.currency not in _AT_PAYPAL:
         raise ValueError(f"PayPal does not take {money.currency}")
     places = 0 if money.currency in _WHOLE_AT_PAYPAL else 2
     units = _shift(money.minor, places - decimals(money.currency))

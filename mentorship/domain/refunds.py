@@ -3,8 +3,8 @@
 from dataclasses import dataclass
 from enum import StrEnum
 
-from mentorship.domain.errors import NothingToRefund, RefundTooLarge
-from mentorship.domain.money import Money
+from mentorship.domain.errors import InvalidInput, NothingToRefund, RefundTooLarge
+from mentorship.domain.money import Money, fits
 from mentorship.domain.orders import RefundReason
 
 
@@ -21,7 +21,8 @@ class Refundable:
     """What a refund is computed from: one order, its payment, its pack, and the pair's other packs.
 
     ``left_minor`` is what has neither gone back nor been promised or asked for. ``reserved`` credits include the
-    ``upcoming`` sessions and those that wait for their outcome. ``elsewhere`` counts open credits of other packs.
+    ``upcoming`` sessions and those that wait for their outcome. ``elsewhere`` counts open credits of other packs. The
+    provider pays back multiples of ``unit`` only, in minor units.
     """
 
     paid: Money
@@ -31,6 +32,7 @@ class Refundable:
     reserved: int = 0
     upcoming: int = 0
     elsewhere: int = 0
+    unit: int = 1
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,6 +51,7 @@ def quote_refund(reason: RefundReason, of: Refundable, typed_minor: int | None =
     Raises:
         NothingToRefund: it would pay nothing.
         RefundTooLarge: a goodwill amount is not less than what is left; all of it is a full refund.
+        InvalidInput: a goodwill amount has no exact form at the provider.
     """
     if reason is RefundReason.GOODWILL:
         return _goodwill(of, typed_minor or 0)
@@ -65,7 +68,8 @@ def unused_minor(credits: int, of: Refundable) -> int:
     """The share of what was paid that belongs to some credits, rounded half up and never more than is left."""
     if of.bought == 0:
         return 0
-    return min((2 * credits * of.paid.minor + of.bought) // (2 * of.bought), of.left_minor)
+    one = of.bought * of.unit
+    return min((2 * credits * of.paid.minor + one) // (2 * one) * of.unit, of.left_minor)
 
 
 def credits_lost(lost_minor: int, of: Refundable, available: int) -> int:
@@ -80,6 +84,9 @@ def _goodwill(of: Refundable, minor: int) -> Quote:
         raise NothingToRefund()
     if minor >= of.left_minor:
         raise RefundTooLarge(fix="Type less, or choose a full refund, which also ends the pack.")
+    if not fits(Money(minor, of.paid.currency), of.unit):
+        step = Money(of.unit, of.paid.currency).decimal.normalize()
+        raise InvalidInput(f"The provider pays back multiples of {step:f} {of.paid.currency} only.")
     return Quote(Money(minor, of.paid.currency), 0, 0, SeatAfter.KEPT)
 
 

@@ -15,7 +15,7 @@ from requests.utils import DEFAULT_CA_BUNDLE_PATH
 
 from mentorship.domain.disputes import DisputeStatus
 from mentorship.domain.errors import CheckoutGone, ProviderRefused, ProviderUnavailable
-from mentorship.domain.money import Money, from_paypal, paypal_amount, paypal_takes
+from mentorship.domain.money import Money, from_paypal, paypal_amount, paypal_unit
 from mentorship.domain.orders import RefundStatus
 from mentorship.domain.settle import ProviderFacts, ProviderState
 from mentorship.domain.statements import Statement
@@ -110,9 +110,9 @@ class PayPalCheckout:
         self._client = PayPalClient(client_id, client_secret, live=live, base_url=base_url)
         self._webhooks = WebhookVerifier(trust, self._client.fetch_certificate, self._is_genuine)
 
-    def accepts(self, currency: str) -> bool:
-        """Whether PayPal takes this currency."""
-        return paypal_takes(currency)
+    def unit(self, currency: str) -> int:
+        """PayPal takes some currencies, and some of those without decimals."""
+        return paypal_unit(currency)
 
     def create_checkout(self, request: CheckoutRequest) -> HostedCheckout:
         """Open an order for the buyer to approve; the attempt's id is the key, and PayPal's invoice."""

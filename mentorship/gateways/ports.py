@@ -105,8 +105,8 @@ class PaymentProvider(Protocol):
     verifies_alone: bool
     """Whether deliveries are verified by what is known already, so that it takes no time to speak of."""
 
-    def accepts(self, currency: str) -> bool:
-        """Whether the provider takes this ISO 4217 currency."""
+    def unit(self, currency: str) -> int:
+        """The minor units of which every amount in this ISO 4217 currency is a multiple here; 0 where it takes none."""
 
     def create_checkout(self, request: CheckoutRequest) -> HostedCheckout: ...
 

@@ -13,7 +13,7 @@ import stripe
 
 from mentorship.domain.disputes import DisputeStatus
 from mentorship.domain.errors import BadSignature, ProviderLockedOut, ProviderRefused, ProviderUnavailable
-from mentorship.domain.money import Money, from_stripe, stripe_amount
+from mentorship.domain.money import Money, from_stripe, stripe_amount, stripe_unit
 from mentorship.domain.orders import RefundStatus
 from mentorship.domain.settle import ProviderFacts, ProviderState
 from mentorship.domain.statements import StatedDispute, StatedPayment, StatedRefund, Statement
@@ -73,9 +73,9 @@ class StripeCheckout:
             max_network_retries=1,
         )
 
-    def accepts(self, currency: str) -> bool:  # noqa: ARG002
+    def unit(self, currency: str) -> int:
         """Stripe takes every currency that products are sold in."""
-        return True
+        return stripe_unit(currency)
 
     def create_checkout(self, request: CheckoutRequest) -> HostedCheckout:
         """Open a hosted checkout; the attempt's id is the idempotency key."""

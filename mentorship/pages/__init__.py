@@ -18,6 +18,7 @@ from mentorship.pages import (
     checkout,
     dashboard,
     instructor_agenda,
+    instructor_availability,
     instructor_calendar_settings,
     instructor_dashboard,
     instructor_earnings,
@@ -28,6 +29,7 @@ from mentorship.pages import (
     not_found,
     orders,
     pack,
+    plan,
     privacy,
     receipt,
     sessions,
@@ -50,6 +52,7 @@ def add_pages(app: rx.App) -> None:
     _add(app, "/checkout/success", "Your order", success)
     _add(app, "/dashboard", "Home", dashboard)
     _add(app, "/calendar", "Calendar", calendar)
+    _add(app, plan.PATH, "Plan a pack", plan)
     _add(app, "/sessions", "Sessions", sessions)
     _add(app, "/packs/[pack_id]", "Pack", pack)
     _add(app, "/orders", "Orders", orders)
@@ -57,6 +60,7 @@ def add_pages(app: rx.App) -> None:
     _add(app, "/settings", "Settings", settings)
     _add(app, "/instructor/dashboard", "Your desk", instructor_dashboard)
     _add(app, instructor_agenda.PATH, "Calendar", instructor_agenda)
+    _add(app, instructor_availability.PATH, "Availability", instructor_availability)
     _add(app, instructor_calendar_settings.PATH, "Google Calendar", instructor_calendar_settings)
     _add(app, "/instructor/sessions", "Sessions", instructor_sessions)
     _add(app, "/instructor/students", "Students", instructor_students)

@@ -14,14 +14,16 @@ from mentorship.components.seat_meter import seat_meter
 from mentorship.components.skeleton import card_skeleton
 from mentorship.pages.admin_accounting import accounting_section
 from mentorship.pages.admin_grant import grant_section
+from mentorship.pages.admin_zones import zones_section
 from mentorship.pages.gate import only_for
 from mentorship.pages.shell import shell
 from mentorship.schemas.desk import AuditLine, CapacityFace, Count, Errand, EventLine, OrderLine, TakingsFace
 from mentorship.state.admin import Admin
+from mentorship.state.admin_zones import AdminZones
 from mentorship.state.auth import Auth
 
 PATH = "/admin"
-ON_LOAD = [Auth.load, Admin.load]
+ON_LOAD = [Auth.load, Admin.load, AdminZones.load]
 
 
 def page() -> rx.Component:
@@ -42,6 +44,7 @@ def _overview() -> rx.Component:
         section("Seats", _seats(), intro="Seats that are taken stay taken when the number goes down."),
         grant_section(),
         accounting_section(),
+        zones_section(),
         section("Newest orders", _orders()),
         section("Newest deliveries from providers", _events()),
         section("Newest audit rows", _audit()),

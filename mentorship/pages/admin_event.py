@@ -5,12 +5,8 @@ import reflex as rx
 from mentorship.components.badges import badge
 from mentorship.components.buttons import SECONDARY, link_button, secondary_button
 from mentorship.components.cards import card, fact
-from mentorship.components.empty_state import empty_state
 from mentorship.components.layout import page_heading
-from mentorship.components.skeleton import page_skeleton
-from mentorship.pages.gate import only_for
-from mentorship.pages.money_desk import back_to
-from mentorship.pages.shell import shell
+from mentorship.pages.money_desk import back_to, one_of
 from mentorship.state.admin_event import AdminEvent
 from mentorship.state.auth import Auth
 
@@ -20,18 +16,7 @@ ON_LOAD = [Auth.load, AdminEvent.load]
 
 def page() -> rx.Component:
     """The delivery in the address."""
-    waiting = page_skeleton("the delivery")
-    missing = rx.fragment(
-        page_heading("Delivery"),
-        empty_state(
-            "inbox",
-            "There is no such delivery",
-            "Its address may be cut short. Every delivery is in the list.",
-            link_button("See the list", LIST, kind=SECONDARY),
-        ),
-    )
-    shown = rx.cond(AdminEvent.ready, rx.cond(AdminEvent.missing, missing, _event()), waiting)
-    return shell(only_for("admin", LIST, shown, waiting=waiting), current=LIST)
+    return one_of("delivery", "inbox", LIST, _event(), ready=AdminEvent.ready, missing=AdminEvent.missing)
 
 
 def _event() -> rx.Component:

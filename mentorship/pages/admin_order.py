@@ -5,14 +5,10 @@ import reflex as rx
 from mentorship.components.badges import badge
 from mentorship.components.buttons import SECONDARY, link_button, quiet_button, secondary_button
 from mentorship.components.cards import card, fact
-from mentorship.components.empty_state import empty_state
 from mentorship.components.layout import page_heading
 from mentorship.components.notices import callout
 from mentorship.components.reason_dialog import reason_dialog
-from mentorship.components.skeleton import page_skeleton
-from mentorship.pages.gate import only_for
-from mentorship.pages.money_desk import back_to
-from mentorship.pages.shell import shell
+from mentorship.pages.money_desk import back_to, one_of
 from mentorship.schemas.money_desk import FindingFace, HistoryFace
 from mentorship.state.admin_order import AdminOrder
 from mentorship.state.auth import Auth
@@ -23,18 +19,7 @@ ON_LOAD = [Auth.load, AdminOrder.load]
 
 def page() -> rx.Component:
     """The order in the address."""
-    waiting = page_skeleton("the order")
-    missing = rx.fragment(
-        page_heading("Order"),
-        empty_state(
-            "receipt_text",
-            "There is no such order",
-            "Its address may be cut short. Every order is in the list.",
-            link_button("See the list", LIST, kind=SECONDARY),
-        ),
-    )
-    shown = rx.cond(AdminOrder.ready, rx.cond(AdminOrder.missing, missing, _order()), waiting)
-    return shell(only_for("admin", LIST, shown, waiting=waiting), current=LIST)
+    return one_of("order", "receipt_text", LIST, _order(), ready=AdminOrder.ready, missing=AdminOrder.missing)
 
 
 def _order() -> rx.Component:

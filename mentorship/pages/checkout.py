@@ -73,7 +73,11 @@ def _summary(purchase: rx.Var[Purchase]) -> rx.Component:
                 rx.cond(
                     purchase.is_free,
                     "Nothing",
-                    rx.cond(purchase.by_paypal, "Once, by card or with PayPal", "Once, by card"),
+                    rx.cond(
+                        purchase.by_paypal & purchase.by_card,
+                        "Once, by card or with PayPal",
+                        rx.cond(purchase.by_paypal, "Once, with PayPal", "Once, by card"),
+                    ),
                 ),
             ),
             fact("Subscription", "None; nothing renews by itself"),
@@ -98,11 +102,17 @@ def _summary(purchase: rx.Var[Purchase]) -> rx.Component:
                     ),
                     callout(purchase.seat),
                 ),
-                _pay_button(
-                    "stripe",
-                    primary_button,
-                    rx.cond(purchase.is_free, "Take the pack, nothing to pay", "Pay " + purchase.price + " by card"),
-                    purchase,
+                rx.cond(
+                    purchase.by_card | purchase.is_free,
+                    _pay_button(
+                        "stripe",
+                        primary_button,
+                        rx.cond(
+                            purchase.is_free, "Take the pack, nothing to pay", "Pay " + purchase.price + " by card"
+                        ),
+                        purchase,
+                    ),
+                    rx.fragment(),
                 ),
                 rx.cond(
                     purchase.by_paypal & ~purchase.is_free,
@@ -116,7 +126,8 @@ def _summary(purchase: rx.Var[Purchase]) -> rx.Component:
             purchase.is_free,
             rx.fragment(),
             rx.el.p(
-                "You pay on the page of Stripe or PayPal. Your card number never reaches us, and it is not stored.",
+                rx.cond(purchase.why_not, purchase.why_not + " ", ""),
+                "You pay on the page of the provider. Your card number never reaches us, and it is not stored.",
                 class_name="mt-4 text-center text-fine text-muted",
             ),
         ),
@@ -139,6 +150,7 @@ def _code(purchase: rx.Var[Purchase]) -> rx.Component:
             field(
                 "code",
                 "Have a code?",
+                hint=purchase.code_hint,
                 error=Checkout.code_error,
                 auto_complete="off",
                 auto_capitalize="characters",
@@ -198,7 +210,7 @@ def _held(purchase: rx.Var[Purchase]) -> rx.Component:
             rx.fragment(),
         ),
         rx.cond(
-            by_paypal & ~purchase.is_free,
+            by_paypal & purchase.by_card & ~purchase.is_free,
             _pay_button("stripe", secondary_button, "Pay by card instead", purchase),
             rx.fragment(),
         ),

@@ -5,6 +5,7 @@ import reflex as rx
 from mentorship.components.badges import badge
 from mentorship.components.buttons import SECONDARY, link_button, secondary_button
 from mentorship.components.calendar_proposals import calendar_banner, proposal_decisions, proposal_dialog
+from mentorship.components.calendar_tabs import calendar_tabs
 from mentorship.components.cards import card
 from mentorship.components.day_list import day_list
 from mentorship.components.desk_session import session_details, session_dialogs
@@ -41,11 +42,8 @@ def page() -> rx.Component:
     """A week or a month with sessions, what keeps time from being booked, and free time."""
     waiting = card_skeleton("your calendar")
     return shell(
-        page_heading(
-            "Calendar",
-            "Choose a session to see it, move it or say how it went.",
-            link_button("Google Calendar", "/instructor/calendar/google", kind=SECONDARY),
-        ),
+        page_heading("Calendar", "Choose a session to see it, move it or say how it went."),
+        calendar_tabs(PATH),
         only_for(
             "mentor",
             PATH,

@@ -5,6 +5,7 @@ import reflex as rx
 from mentorship.components.badges import badge
 from mentorship.components.buttons import primary_button, quiet_button, secondary_button
 from mentorship.components.calendar_proposals import proposals_section
+from mentorship.components.calendar_tabs import TABS, calendar_tabs
 from mentorship.components.cards import card, fact
 from mentorship.components.dialog import consequence_dialog
 from mentorship.components.empty_state import empty_state
@@ -20,7 +21,7 @@ from mentorship.state.auth import Auth
 from mentorship.state.instructor_calendar import READ
 from mentorship.state.instructor_calendar import InstructorCalendar as Connection
 
-PATH = "/instructor/calendar/google"
+PATH = TABS[2][1]
 ON_LOAD = [Auth.load, Connection.load]
 LEGEND = "mb-2 block text-small font-semibold"
 
@@ -35,6 +36,7 @@ def page() -> rx.Component:
                 "Google Calendar",
                 "Your own appointments hide your free times, and sessions appear in your calendar by themselves.",
             ),
+            calendar_tabs(PATH),
             only_for(
                 "mentor",
                 PATH,
@@ -47,7 +49,7 @@ def page() -> rx.Component:
             ),
             class_name="mx-auto w-full max-w-2xl",
         ),
-        current=PATH,
+        current=TABS[0][1],
     )
 
 

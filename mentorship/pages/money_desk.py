@@ -4,8 +4,13 @@ import reflex as rx
 
 from mentorship.components.buttons import QUIET, SECONDARY, Text, link_button, primary_button, text_link
 from mentorship.components.cards import card
+from mentorship.components.empty_state import empty_state
 from mentorship.components.forms import checkbox, choice, field, native_form
+from mentorship.components.layout import page_heading
 from mentorship.components.rows import fact_row
+from mentorship.components.skeleton import page_skeleton
+from mentorship.pages.gate import only_for
+from mentorship.pages.shell import shell
 from mentorship.schemas.money_desk import EventFace, Filters, Paging
 
 PLACES = (
@@ -31,6 +36,24 @@ def money_places(current: str) -> rx.Component:
         for label, href in PLACES
     ]
     return rx.el.nav(*links, aria_label="Money", class_name="-mx-2 mb-8 flex flex-wrap gap-1")
+
+
+def one_of(
+    what: str, icon: str, path: str, found: rx.Component, *, ready: rx.Var[bool], missing: rx.Var[bool]
+) -> rx.Component:
+    """The page of one thing of the list at ``path``: while it loads, when it is not there, or as it was found."""
+    waiting = page_skeleton(f"the {what}")
+    nothing = rx.fragment(
+        page_heading(what.capitalize()),
+        empty_state(
+            icon,
+            f"There is no such {what}",
+            f"Its address may be cut short. Every {what} is in the list.",
+            link_button("See the list", path, kind=SECONDARY),
+        ),
+    )
+    shown = rx.cond(ready, rx.cond(missing, nothing, found), waiting)
+    return shell(only_for("admin", path, shown, waiting=waiting), current=path)
 
 
 def filter_form(

@@ -2,18 +2,20 @@
 
 import reflex as rx
 
+from mentorship.components.calendar_feed import feed_section
 from mentorship.components.cards import card, fact
 from mentorship.components.layout import page_heading
 from mentorship.components.zones import zone_choice
 from mentorship.pages.shell import shell
 from mentorship.state.auth import Auth, Zones
+from mentorship.state.calendar_feed import CalendarFeed
 from mentorship.state.settings import Settings
 
-ON_LOAD = [Auth.load, Zones.load, Settings.load]
+ON_LOAD = [Auth.load, Zones.load, Settings.load, CalendarFeed.load]
 
 
 def page() -> rx.Component:
-    """Name, e-mail and time zone."""
+    """Name, e-mail, time zone, and the private calendar address."""
     return shell(
         rx.el.div(
             page_heading("Settings"),
@@ -35,6 +37,7 @@ def page() -> rx.Component:
                 ),
                 class_name="mt-6",
             ),
+            feed_section(),
             class_name="mx-auto w-full max-w-2xl",
         ),
         current="/settings",

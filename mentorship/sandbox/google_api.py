@@ -6,7 +6,7 @@ import json
 import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from urllib.parse import quote, urlsplit
 from uuid import uuid4
 
@@ -16,17 +16,19 @@ from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
 from . import google_events as events
-from .google_events import CANCELLED, GoogleError, instant, not_found
 from .google_fields import only_fields
 from .google_oauth import PREFIX
 from .google_parts import GoogleParts
+from .google_recurrence import find
 from .google_store import OWNER, Calendar, Channel, GoogleTx, Json, Token
+from .google_values import CANCELLED, GoogleError, instant, not_found
 from .parts import TooLargeError, read_body
 
 MAX_BODY = 262_144
 SLOW_SECONDS = 12.0
 MOST_CALENDARS = 50
 LONGEST_CHANNEL_MS = 7 * 86_400_000
+INSTANCES_FOR = timedelta(days=365)
 _ALWAYS = {"alt", "fields", "key", "prettyPrint", "quotaUser", "userIp", "access_token", "oauth_token", "callback"}
 _LIST = {"maxResults", "pageToken", "syncToken", "showDeleted", "timeMin", "timeMax", "singleEvents"}
 _NOT_WITH_SYNC_TOKEN = {"timeMin", "timeMax", "orderBy", "q", "iCalUID", "updatedMin", "privateExtendedProperty"}
@@ -209,7 +211,7 @@ def _insert(call: Call, calendar: str) -> Answer:
 
 
 def _get(call: Call, calendar: str, event: str) -> Answer:
-    found = call.tx.event(call.owned(calendar).id, event)
+    found = find(call.tx, call.owned(calendar).id, event)
     if found is None:
         raise not_found()
     return found
@@ -232,7 +234,7 @@ def _delete(call: Call, calendar: str, event: str) -> Answer:
 
 
 def _check_etag(call: Call, calendar: str, event: str) -> None:
-    found = call.tx.event(call.owned(calendar).id, event)
+    found = find(call.tx, call.owned(calendar).id, event)
     if call.if_match not in ("", "*") and found is not None and found["etag"] != call.if_match:
         raise GoogleError(412, "conditionNotMet", "Precondition Failed")
 
@@ -248,8 +250,10 @@ def _list(call: Call, calendar: str) -> Answer:
         if bound in call.query:
             _moment(call.query[bound])
     found = [event for _, event in call.tx.events(own.id, since=since)]
+    if call.query.get("singleEvents") == "true":
+        found = events.expanded(call.tx, own.id, found, *_bounds(call))
     if not token:
-        found = [e for e in found if _is_listed(call, e)]
+        found = [e for e in found if _is_listed(call, own.id, e)]
     most = min(_number(call.query.get("maxResults"), 250), 2500)
     page = found[offset : offset + most]
     answer: Json = {
@@ -267,17 +271,27 @@ def _list(call: Call, calendar: str) -> Answer:
     return answer | {"nextSyncToken": _token(own, call.tx.number("change"))}
 
 
+def _bounds(call: Call) -> tuple[datetime, datetime]:
+    """The period whose instances are listed; without bounds, from now on for as long as anybody plans."""
+    earliest, latest = call.query.get("timeMin"), call.query.get("timeMax")
+    start = _moment(earliest) if earliest else call.now - INSTANCES_FOR
+    return start, _moment(latest) if latest else call.now + INSTANCES_FOR
+
+
 def _listed(event: Json) -> Json:
-    """Deleted events come with little more than their id."""
+    """Deleted events come with little more than their id, and an instance with what it was an instance of."""
     if event["status"] != CANCELLED:
         return event
-    return {name: event[name] for name in ("kind", "etag", "id", "status")}
+    kept = ("kind", "etag", "id", "status", "recurringEventId", "originalStartTime")
+    return {name: event[name] for name in kept if name in event}
 
 
-def _is_listed(call: Call, event: Json) -> bool:
+def _is_listed(call: Call, calendar_id: str, event: Json) -> bool:
     if event["status"] == CANCELLED and call.query.get("showDeleted") != "true":
         return False
     earliest, latest = call.query.get("timeMin"), call.query.get("timeMax")
+    if event.get("recurrence"):
+        return bool(events.expanded(call.tx, calendar_id, [event], *_bounds(call)))
     is_late = earliest is None or instant(event["end"]) > _moment(earliest)
     return is_late and (latest is None or instant(event["start"]) < _moment(latest))
 

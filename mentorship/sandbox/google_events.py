@@ -1,34 +1,28 @@
 """Events of the stand-in for Google Calendar: what it takes, how one looks, and what busy means."""
 
 import re
-from datetime import UTC, date, datetime, time
+from datetime import UTC, datetime
 from typing import Any
-from zoneinfo import ZoneInfo
 
+from .google_recurrence import check_rule, find, instances
 from .google_store import Calendar, GoogleTx, Json
+from .google_values import CANCELLED, GoogleError, instant, not_found
 
 _ID = re.compile(r"[a-v0-9]{5,1024}")
-_OWN_FIELDS = {"kind", "etag", "id", "created", "updated", "creator", "organizer", "htmlLink", "iCalUID", "sequence"}
-CANCELLED = "cancelled"
-
-
-class GoogleError(Exception):
-    """A request that Google refuses, with its status and reason."""
-
-    def __init__(self, status: int, reason: str, message: str) -> None:
-        super().__init__(message)
-        self.status, self.reason, self.message = status, reason, message
-
-    def body(self) -> Json:
-        """The error document."""
-        detail = {"domain": "calendar" if self.status in (400, 410, 412) else "global", "reason": self.reason}
-        return {
-            "error": {"code": self.status, "message": self.message, "errors": [{**detail, "message": self.message}]}
-        }
-
-
-def not_found() -> GoogleError:
-    return GoogleError(404, "notFound", "Not Found")
+_OWN_FIELDS = {
+    "kind",
+    "etag",
+    "id",
+    "created",
+    "updated",
+    "creator",
+    "organizer",
+    "htmlLink",
+    "iCalUID",
+    "sequence",
+    "recurringEventId",
+    "originalStartTime",
+}
 
 
 def insert(tx: GoogleTx, calendar: Calendar, given: Json, now: datetime) -> Json:
@@ -65,7 +59,7 @@ def change(tx: GoogleTx, calendar: Calendar, event_id: str, given: Json, now: da
     Raises:
         GoogleError: there is none, or something in it is not valid.
     """
-    old = tx.event(calendar.id, event_id)
+    old = find(tx, calendar.id, event_id)
     if old is None:
         raise not_found()
     if whole:
@@ -78,17 +72,20 @@ def change(tx: GoogleTx, calendar: Calendar, event_id: str, given: Json, now: da
 
 
 def delete(tx: GoogleTx, calendar: Calendar, event_id: str, now: datetime) -> None:
-    """Delete an event; its id stays taken.
+    """Delete an event; its id stays taken. With a recurring one go all its instances.
 
     Raises:
         GoogleError: there is none, or it is deleted already.
     """
-    old = tx.event(calendar.id, event_id)
+    old = find(tx, calendar.id, event_id)
     if old is None:
         raise not_found()
     if old["status"] == CANCELLED:
         raise GoogleError(410, "deleted", "Resource has been deleted")
     _store(tx, calendar, {**old, "status": CANCELLED}, now)
+    for _, event in tx.events(calendar.id):
+        if event.get("recurringEventId") == event_id and event["status"] != CANCELLED:
+            _store(tx, calendar, {**event, "status": CANCELLED}, now)
 
 
 def _store(tx: GoogleTx, calendar: Calendar, event: Json, now: datetime) -> Json:
@@ -102,8 +99,6 @@ def _store(tx: GoogleTx, calendar: Calendar, event: Json, now: datetime) -> Json
 
 
 def _taken(given: Json) -> Json:
-    if given.get("recurrence"):
-        raise GoogleError(400, "invalid", "This stand-in keeps single events only.")
     return {name: value for name, value in given.items() if name not in _OWN_FIELDS}
 
 
@@ -126,34 +121,28 @@ def _check(event: Json) -> None:
         raise GoogleError(400, "required", "Missing or mismatched start and end times.")
     if instant(start) > instant(end):
         raise GoogleError(400, "timeRangeEmpty", "The specified time range is empty.")
+    check_rule(event)
     if event["status"] not in ("confirmed", "tentative", CANCELLED):
         raise GoogleError(400, "invalid", "Invalid value for status.")
     if event.get("transparency") not in (None, "opaque", "transparent"):
         raise GoogleError(400, "invalid", "Invalid value for transparency.")
 
 
-def instant(when: Json) -> datetime:
-    """When an event's start or end is, in UTC; days begin at midnight UTC here.
-
-    Raises:
-        GoogleError: it is not a time.
-    """
-    try:
-        if when.get("date"):
-            return datetime.combine(date.fromisoformat(when["date"]), time(), UTC)
-        found = datetime.fromisoformat(when["dateTime"])
-        zone = ZoneInfo(when["timeZone"]) if when.get("timeZone") else None
-    except (KeyError, TypeError, ValueError):
-        raise GoogleError(400, "invalid", "Invalid start or end time.") from None
-    if found.tzinfo is None and zone is None:
-        raise GoogleError(400, "required", "Missing time zone definition for start time.")
-    return (found if found.tzinfo else found.replace(tzinfo=zone)).astimezone(UTC)
+def expanded(tx: GoogleTx, calendar_id: str, found: list[Json], start: datetime, end: datetime) -> list[Json]:
+    """Events with the instances within a period in place of each recurring one."""
+    single: list[Json] = []
+    for event in found:
+        if event.get("recurrence") and event["status"] != CANCELLED:
+            single += instances(tx, calendar_id, event, start, end)
+        elif not event.get("recurrence"):
+            single.append(event)
+    return single
 
 
 def busy(tx: GoogleTx, calendar_id: str, start: datetime, end: datetime) -> list[tuple[datetime, datetime]]:
     """When a calendar is busy, merged, within the period; free ("transparent") events do not count."""
     found: list[tuple[datetime, datetime]] = []
-    for _, event in tx.events(calendar_id):
+    for event in expanded(tx, calendar_id, [event for _, event in tx.events(calendar_id)], start, end):
         begins, ends = instant(event["start"]), instant(event["end"])
         blocks = event["status"] != CANCELLED and event.get("transparency") != "transparent"
         if blocks and begins < end and ends > start and begins < ends:

@@ -9,9 +9,9 @@ from starlette.responses import RedirectResponse, Response
 from starlette.routing import Route
 
 from . import google_events as events
-from .google_events import CANCELLED, GoogleError, instant
 from .google_parts import GoogleParts
 from .google_store import GoogleTx, Json
+from .google_values import CANCELLED, GoogleError, instant
 from .parts import Form, posted
 
 FAULTS = {
@@ -70,7 +70,7 @@ def _rows(tx: GoogleTx, calendar_id: str, name: str) -> list[Json]:
             "calendar": calendar_id,
             "calendar_name": name,
             "id": event["id"],
-            "title": event.get("summary", "Busy"),
+            "title": event.get("summary", "Busy") + (", repeated" if event.get("recurrence") else ""),
             "is_ours": "private" in event.get("extendedProperties", {}),
             "is_free": event.get("transparency") == "transparent",
             "start": instant(event["start"]),

@@ -1,10 +1,11 @@
 """Buying."""
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from uuid import UUID
 
 from mentorship.schemas.catalog import Amount, MentorCard, ProductOffer
+from mentorship.schemas.prices import WaysToPay
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,19 +53,22 @@ class OrderView:
 
 @dataclass(frozen=True, slots=True)
 class CheckoutPreview:
-    """What a student is about to buy, and the providers that take it.
+    """What a student is about to buy, and the ways to pay for it.
 
-    ``order`` is their unpaid one; with ``has_seat`` they keep their seat. ``on_sale`` says whether they may buy now,
-    and ``offered_until`` until when a seat from the waitlist is held for them.
+    ``order`` is their unpaid one; with ``has_seat`` they keep their seat, otherwise paying holds one for ``hold``.
+    ``on_sale`` says whether they may buy now, ``offered_until`` until when a seat from the waitlist is held for them,
+    and ``demo_code`` is a code that the sandbox tells of.
     """
 
     mentor: MentorCard
     offer: ProductOffer
     order: OrderView | None
     has_seat: bool
-    providers: list[str]
+    ways: WaysToPay
+    hold: timedelta
     on_sale: bool
     offered_until: datetime | None
+    demo_code: str
 
 
 @dataclass(frozen=True, slots=True)

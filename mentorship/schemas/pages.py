@@ -24,7 +24,10 @@ class SeatRow:
 
 @dataclass(frozen=True)
 class PackFace:
-    """A pack as its card shows it. `headline` reads "2 of 4 sessions left"; `next_line` says what happens next."""
+    """A pack as its card shows it. `headline` reads "2 of 4 sessions left"; `next_line` says what happens next.
+
+    `plan_href` leads to planning what is left of it, where that is more than one session.
+    """
 
     id: str
     title: str
@@ -38,6 +41,7 @@ class PackFace:
     status: str
     tone: Tone = "neutral"
     renew_label: str = ""
+    plan_href: str = ""
 
 
 @dataclass(frozen=True)

@@ -8,6 +8,14 @@ from mentorship.schemas.catalog import Amount
 
 
 @dataclass(frozen=True, slots=True)
+class WaysToPay:
+    """The providers that take an amount as it is; ``why_not`` says in a sentence why others of ours do not."""
+
+    providers: list[str]
+    why_not: str
+
+
+@dataclass(frozen=True, slots=True)
 class PriceQuote:
     """What a product costs the reader. ``reason`` is empty, "code" or "former_price"; ``code`` is as it is stored."""
 
@@ -17,6 +25,7 @@ class PriceQuote:
     total: Amount
     reason: str
     code: str
+    ways: WaysToPay
 
 
 @dataclass(frozen=True, slots=True)

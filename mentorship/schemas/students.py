@@ -64,6 +64,7 @@ class Purchase:
     """What is about to be bought, and what follows from it. ``way`` is the provider at which the order waits.
 
     ``price`` is what is to be paid; ``was``, ``off`` and ``why`` are set where it is lower than the product's.
+    ``why_not`` says why it cannot be paid in another way.
     """
 
     product_id: str = ""
@@ -76,6 +77,7 @@ class Purchase:
     off: str = ""
     why: str = ""
     code: str = ""
+    code_hint: str = ""
     is_free: bool = False
     terms: str = ""
     validity: str = ""
@@ -83,6 +85,7 @@ class Purchase:
     sold_out: bool = False
     by_card: bool = False
     by_paypal: bool = False
+    why_not: str = ""
     order_id: str = ""
     way: str = ""
     declined: bool = False
@@ -158,9 +161,40 @@ class MentorChoice:
 
 @dataclass(frozen=True)
 class Confirmation:
-    """The time that was picked, before it is booked. ``other_when`` is empty where the mentor's zone reads the same."""
+    """The time that was picked, before it is booked. ``other_when`` is empty where the mentor's zone reads the same.
+
+    ``plan_href`` leads on to planning a series from it, where there are credits for one.
+    """
 
     starts_at: str = ""
     when: str = ""
     other_when: str = ""
     pays: str = ""
+    plan_href: str = ""
+
+
+@dataclass(frozen=True)
+class Answer:
+    """Why a time or a day cannot be booked, and what is free near it."""
+
+    about: str = ""
+    sentence: str = ""
+    fix: str = ""
+    nearest: tuple[SlotTime, ...] = ()
+
+
+@dataclass(frozen=True)
+class PlanRow:
+    """One session of a plan. ``state`` is "free", "refused", "replaced" or "skipped"; ``key`` is its wall time.
+
+    ``note`` says where the reader's own clock shows another time of day than for the first session.
+    """
+
+    key: str
+    number: int
+    when: str
+    state: str
+    other_when: str = ""
+    note: str = ""
+    reason: str = ""
+    alternatives: tuple[SlotTime, ...] = ()

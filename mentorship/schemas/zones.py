@@ -1,6 +1,6 @@
 """Bookings and people whose time zone's rules have changed."""
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
@@ -48,13 +48,3 @@ class ShiftFace:
     now: str = ""
     moving: str = ""
     rewriting: str = ""
-
-
-@dataclass(frozen=True)
-class ZonesFace:
-    """The admin's summary."""
-
-    headline: str = ""
-    data: str = ""
-    shifts: list[ShiftFace] = field(default_factory=list)
-    lost: list[str] = field(default_factory=list)

@@ -1,28 +1,36 @@
 """Fills an empty sandbox with people, mentors and a little history, through the use cases and as often as you like."""
 
 from collections.abc import Callable
+from contextlib import suppress
+from dataclasses import replace
+from datetime import date, timedelta
 from uuid import UUID
 
 from mentorship.domain.actors import SYSTEM, Actor, Role
-from mentorship.domain.errors import EmailTaken
+from mentorship.domain.errors import CodeTaken, EmailTaken, HasSeat, SeatOnSale
+from mentorship.schemas.hours import HolidayDays, OverrideDay
 from mentorship.seed.mentors import MENTORS, DemoMentor
 from mentorship.services.accounts import actor_of, sign_in, sign_up
 from mentorship.services.admin import add_admin
 from mentorship.services.availability import list_slots
 from mentorship.services.bookings import book_session
 from mentorship.services.context import Dependencies
-from mentorship.services.demo import ACCOUNTS, PASSWORD
-from mentorship.services.hours import set_weekly_hours
+from mentorship.services.demo import ACCOUNTS, CODE, PASSWORD, PERCENT
+from mentorship.services.hours import hours_desk, save_hours
 from mentorship.services.instructors import add_mentor, add_product, get_mentor
 from mentorship.services.packs import grant_pack
+from mentorship.services.promotions import create_promotion
+from mentorship.services.waitlist import join_waitlist
 
 STUDENTS = {
     "lena@demo.example": ("Lena Fischer", "Europe/Berlin"),
     "noah@demo.example": ("Noah Williams", "America/Los_Angeles"),
     "aisha@demo.example": ("Aisha Rahman", "Asia/Dhaka"),
     "marco@demo.example": ("Marco Bianchi", "Europe/Rome"),
+    "hanna@demo.example": ("Hanna Weber", "Europe/Vienna"),
+    "diego@demo.example": ("Diego Ramos", "America/Bogota"),
 }
-"""Lena and Noah are on the sign-in page, Aisha and Marco take seats."""
+"""Lena and Noah are on the sign-in page, Aisha and Marco take seats, Hanna and Diego wait for one."""
 
 
 def seed_demo(deps: Dependencies) -> list[str]:
@@ -42,7 +50,11 @@ def seed_demo(deps: Dependencies) -> list[str]:
         _unless_there(lines, mentor.name, lambda m=mentor, p=position: _add(deps, m, p))
     if lines:
         _take_seats(deps)
+        _wait_for_seats(deps)
         _start_history(deps)
+    with suppress(CodeTaken):
+        create_promotion(deps.system(), code=CODE, percent=PERCENT, once_per_student=True, note="The sandbox's own")
+        lines.append(f"Code {CODE}")
     return lines
 
 
@@ -81,7 +93,23 @@ def _add(deps: Dependencies, mentor: DemoMentor, position: int) -> None:
         session_minutes=mentor.session_minutes,
         validity_days=mentor.validity_days,
     )
-    set_weekly_hours(deps.system(), mentor_id=mentor_id, rules=mentor.rules)
+    _set_hours(deps, mentor_id, mentor)
+
+
+def _set_hours(deps: Dependencies, mentor_id: UUID, mentor: DemoMentor) -> None:
+    desk = hours_desk(deps.system(), mentor_id=mentor_id)
+
+    def day(ahead: int) -> date:
+        return desk.today + timedelta(days=ahead)
+
+    plan = replace(desk.plan, rules=tuple(mentor.rules), booking=mentor.booking)
+    if mentor.override is not None:
+        ahead, intervals = mentor.override
+        plan = replace(plan, overrides=(OverrideDay(day(ahead), tuple(intervals)),))
+    if mentor.holiday is not None:
+        first, last, name = mentor.holiday
+        plan = replace(plan, holidays=(HolidayDays(day(first), day(last), name),))
+    save_hours(deps.system(), mentor_id=mentor_id, was=desk.plan, plan=plan)
 
 
 def _take_seats(deps: Dependencies) -> None:
@@ -91,6 +119,15 @@ def _take_seats(deps: Dependencies) -> None:
         wanted = mentor.seats if mentor.sold_out else len(mentor.slug) % 3
         for taker in takers[:wanted]:
             _grant(deps, mentor, taker)
+
+
+def _wait_for_seats(deps: Dependencies) -> None:
+    """Two people wait for the mentor who is sold out, as long as there is no seat to buy."""
+    for mentor in (m for m in MENTORS if m.sold_out):
+        mentor_id = get_mentor(deps.context(SYSTEM), slug=mentor.slug).card.id
+        for email in ("hanna@demo.example", "diego@demo.example"):
+            with suppress(SeatOnSale, HasSeat):
+                join_waitlist(deps.context(_student(deps, email)), mentor_id=mentor_id)
 
 
 def _start_history(deps: Dependencies) -> None:

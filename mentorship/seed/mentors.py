@@ -4,11 +4,15 @@ from dataclasses import dataclass, field
 
 from mentorship.schemas.bookings import HoursRule
 from mentorship.schemas.catalog import Testimonial
+from mentorship.schemas.hours import BookingRules
 
 
 @dataclass(frozen=True, slots=True)
 class DemoMentor:
-    """One mentor. ``hours`` are (weekdays, first minute, last minute) in the mentor's zone."""
+    """One mentor. ``hours`` are (weekdays, first minute, last minute) in the mentor's zone.
+
+    ``override`` and ``holiday`` are days from now on: one with hours of its own, or none, and a first and last one.
+    """
 
     slug: str
     name: str
@@ -26,6 +30,9 @@ class DemoMentor:
     session_minutes: int = 60
     validity_days: int | None = 30
     sold_out: bool = field(default=False)
+    booking: BookingRules = field(default_factory=BookingRules)
+    override: tuple[int, list[tuple[int, int]]] | None = None
+    holiday: tuple[int, int, str] | None = None
 
     @property
     def rules(self) -> list[HoursRule]:
@@ -62,6 +69,7 @@ MENTORS = [
         currency="EUR",
         seats=10,
         hours=[(_WEEK, _at(9), _at(12)), (_WEEK, _at(13), _at(17))],
+        booking=BookingRules(sessions_per_day=4, sessions_per_week=12),
     ),
     DemoMentor(
         slug="amara-okafor",
@@ -81,6 +89,7 @@ MENTORS = [
         currency="EUR",
         seats=8,
         hours=[((0, 2, 4), _at(10), _at(18)), ((5,), _at(9), _at(13))],
+        holiday=(20, 27, "Family"),
     ),
     DemoMentor(
         slug="mei-tanaka",
@@ -99,8 +108,9 @@ MENTORS = [
         price_minor=52_000,
         currency="JPY",
         seats=6,
-        hours=[((1, 2, 3, 4), _at(18), _at(22)), ((5,), _at(10), _at(16))],
+        hours=[((1, 2, 3, 4), _at(18), _at(22)), ((5,), _at(22), _at(25, 30))],
         session_minutes=50,
+        booking=BookingRules(buffer_minutes=20, minimum_notice_minutes=48 * 60),
     ),
     DemoMentor(
         slug="priya-nair",
@@ -164,6 +174,7 @@ MENTORS = [
         currency="EUR",
         seats=7,
         hours=[((1, 2, 3), _at(9), _at(13)), ((1, 3), _at(15), _at(19))],
+        override=(12, [(_at(10), _at(12))]),
     ),
     DemoMentor(
         slug="rafael-costa",
@@ -203,5 +214,6 @@ MENTORS = [
         currency="USD",
         seats=10,
         hours=[((0, 1, 2, 3), _at(17), _at(21)), ((6,), _at(10), _at(15))],
+        override=(9, []),
     ),
 ]

@@ -159,16 +159,17 @@ def load_agenda(
     now: datetime,
     moving: Session | None = None,
 ) -> Agenda:
-    """Read what decides a mentor's slots that begin between two instants: three queries, four where there are caps.
+    """Read what decides a mentor's slots that begin between two instants: two queries, three where there are caps.
 
     The session that is ``moving`` is not in its own way.
     """
     margin = rules.buffer + _LONGEST_SESSION
-    busy = [Interval(s, e) for s, e in uow.bookings.busy(start - margin, end + margin, mentor_id=mentor.id)]
-    blocks, is_unread = busy_blocks(uow, mentor.id, start - margin, end + margin, now)
+    first, last = start - margin, end + margin
+    sessions, mirror = uow.calendars.taken(mentor.id, first, last)
+    blocks, is_unread = busy_blocks(mirror, first, last, now)
     agenda = Agenda(
         hours_of(mentor.time_zone, uow.catalog.hours(mentor.id, (start - 3 * _DAY).date())),
-        busy + blocks,
+        sessions + blocks,
         SlotPolicy(minimum_notice=rules.minimum_notice, horizon=rules.horizon, buffer=rules.buffer),
         blocks,
         is_unread,

@@ -58,39 +58,8 @@ def book_session(
         key = f"{ctx.user_id}:{request_key}" if request_key else None
         if key and (done := uow.bookings.by_request(key)) is not None:
             return session_view(ctx, uow, done)
-        if (found := uow.catalog.with_student(mentor_id, ctx.user_id)) is None:
-            raise NotFound()
-        mentor, seat = found
-        if seat_state(seat).status is not SeatStatus.ACTIVE:
-            raise NoSeat(fix="Buy a pack to get one.")
-        packs = {p.id: p for p in uow.packs.of_pair(mentor_id, ctx.user_id)}
-        rules = policy(uow, mentor)
-        try:
-            chosen = choose_pack(
-                (BookablePack(p.id, p.available, p.expires_at, p.created_at) for p in packs.values()), starts_at
-            )
-        except PackEndsBefore as refusal:
-            refusal.fix = _nearest(ctx, uow, mentor, rules, ctx.user_id, starts_at, None)
-            raise
-        length = timedelta(minutes=packs[chosen.id].session_minutes)
-        _check_time(ctx, uow, mentor, rules, ctx.user_id, Interval(starts_at, starts_at + length), None)
-        session = Session(
-            pack_id=chosen.id,
-            mentor_id=mentor_id,
-            student_id=ctx.user_id,
-            starts_at=starts_at,
-            ends_at=starts_at + length,
-            wall_time="",
-            time_zone=mentor.time_zone,
-            request_key=key,
-            created_at=ctx.now,
-        )
-        _keep_wall_time(ctx, session, mentor, rules)
-        uow.bookings.add(session)
-        move_credit(ctx, uow, chosen.id, Entry.RESERVE, f"reserve:{session.id}", session_id=session.id)
-        record(ctx, uow, "session_booked", ("session", session.id), after={"starts_at": starts_at.isoformat()})
-        tell_both(ctx, uow, session, mentor, NoticeKind.SESSION_BOOKED)
-        return session_view(ctx, uow, session)
+        mentor = seated_mentor(ctx, uow, mentor_id)
+        return session_view(ctx, uow, place_session(ctx, uow, mentor, starts_at, key))
 
 
 @use_case(Access.SIGNED_IN)
@@ -111,16 +80,10 @@ def reschedule_session(ctx: Context, *, session_id: UUID, starts_at: Instant) ->
         if session.starts_at == starts_at:
             return session_view(ctx, uow, session)
         rules = policy(uow, mentor)
-        by = side_of(ctx, session)
-        check_reschedule(SessionStatus(session.status), session.starts_at, session.moves, by, rules, ctx.now)
-        pack = uow.packs.get(session.pack_id)
-        if pack is not None and pack.expires_at is not None and starts_at >= pack.expires_at:
-            raise PackEndsBefore(fix=_nearest(ctx, uow, mentor, rules, session.student_id, starts_at, session))
-        length = session.ends_at - session.starts_at
-        _check_time(ctx, uow, mentor, rules, session.student_id, Interval(starts_at, starts_at + length), session)
-        before = session.starts_at
+        check_move(ctx, uow, session, mentor, rules, starts_at)
+        before, length = session.starts_at, session.ends_at - session.starts_at
         session.starts_at, session.ends_at = starts_at, starts_at + length
-        session.moves += by is By.STUDENT
+        session.moves += side_of(ctx, session) is By.STUDENT
         session.sequence += 1
         _keep_wall_time(ctx, session, mentor, rules)
         uow.bookings.flush()
@@ -197,6 +160,76 @@ def get_session(ctx: Context, *, session_id: UUID) -> SessionView:
         if session is None or not owns(ctx, session):
             raise NotFound()
         return session_view(ctx, uow, session)
+
+
+def seated_mentor(ctx: Context, uow: UnitOfWork, mentor_id: UUID) -> Mentor:
+    """A mentor with whom the caller has an active seat.
+
+    Raises:
+        NotFound: there is no such mentor.
+        NoSeat: the caller has no active seat with this mentor.
+    """
+    if (found := uow.catalog.with_student(mentor_id, ctx.user_id)) is None:
+        raise NotFound()
+    mentor, seat = found
+    if seat_state(seat).status is not SeatStatus.ACTIVE:
+        raise NoSeat(fix="Buy a pack to get one.")
+    return mentor
+
+
+def place_session(ctx: Context, uow: UnitOfWork, mentor: Mentor, starts_at: datetime, key: str | None) -> Session:
+    """Book one session of the caller's: the one way to do it. Call it with the pair locked.
+
+    Everything is checked before anything is written, so that a refusal leaves the transaction as it was.
+
+    Raises:
+        NoCredit: no credit is available.
+        PackEndsBefore: every pack with a credit ends before this time.
+        SlotNotOffered: the time is not one the mentor offers now; the code says why.
+        StudentBusy: the caller has another session at this time.
+    """
+    packs = {p.id: p for p in uow.packs.of_pair(mentor.id, ctx.user_id)}
+    rules = policy(uow, mentor)
+    try:
+        chosen = choose_pack(
+            (BookablePack(p.id, p.available, p.expires_at, p.created_at) for p in packs.values()), starts_at
+        )
+    except PackEndsBefore as refusal:
+        refusal.fix = _nearest(ctx, uow, mentor, rules, ctx.user_id, starts_at, None)
+        raise
+    length = timedelta(minutes=packs[chosen.id].session_minutes)
+    _check_time(ctx, uow, mentor, rules, ctx.user_id, Interval(starts_at, starts_at + length), None)
+    session = Session(
+        pack_id=chosen.id,
+        mentor_id=mentor.id,
+        student_id=ctx.user_id,
+        starts_at=starts_at,
+        ends_at=starts_at + length,
+        wall_time="",
+        time_zone=mentor.time_zone,
+        request_key=key,
+        created_at=ctx.now,
+    )
+    _keep_wall_time(ctx, session, mentor, rules)
+    uow.bookings.add(session)
+    move_credit(ctx, uow, chosen.id, Entry.RESERVE, f"reserve:{session.id}", session_id=session.id)
+    record(ctx, uow, "session_booked", ("session", session.id), after={"starts_at": starts_at.isoformat()})
+    tell_both(ctx, uow, session, mentor, NoticeKind.SESSION_BOOKED)
+    return session
+
+
+def check_move(
+    ctx: Context, uow: UnitOfWork, session: Session, mentor: Mentor, rules: Policy, starts_at: datetime
+) -> None:
+    """Refuse to move a session to a time; for raises see :func:`reschedule_session`."""
+    check_reschedule(
+        SessionStatus(session.status), session.starts_at, session.moves, side_of(ctx, session), rules, ctx.now
+    )
+    pack = uow.packs.get(session.pack_id)
+    if pack is not None and pack.expires_at is not None and starts_at >= pack.expires_at:
+        raise PackEndsBefore(fix=_nearest(ctx, uow, mentor, rules, session.student_id, starts_at, session))
+    wanted = Interval(starts_at, starts_at + (session.ends_at - session.starts_at))
+    _check_time(ctx, uow, mentor, rules, session.student_id, wanted, session)
 
 
 def side_of(ctx: Context, session: Session) -> By:

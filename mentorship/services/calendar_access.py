@@ -3,8 +3,8 @@
 from datetime import datetime, timedelta
 from uuid import UUID
 
+from mentorship.db.calendars import Mirror
 from mentorship.db.models import CalendarConnection
-from mentorship.db.unit_of_work import UnitOfWork
 from mentorship.domain.calendars import ConnectionState, WhenUnread, is_unread
 from mentorship.domain.errors import CalendarAccessLost
 from mentorship.domain.notices import NoticeKind
@@ -54,15 +54,11 @@ def lose_access(ctx: Context, mentor_id: UUID, connected_at: datetime) -> None:
         uow.touch(mentor_topic(mentor_id), calendar_topic(mentor_id))
 
 
-def busy_blocks(
-    uow: UnitOfWork, mentor_id: UUID, start: datetime, end: datetime, now: datetime
-) -> tuple[list[Interval], bool]:
+def busy_blocks(mirror: Mirror | None, start: datetime, end: datetime, now: datetime) -> tuple[list[Interval], bool]:
     """When the mentor's own calendars say that they are busy, and whether no time is offered for want of a reading.
 
-    Read from our mirror alone. A mentor may have chosen that bookings stop while the calendar cannot be read; then the
-    whole period is busy.
+    A mentor may have chosen that bookings stop while the calendar cannot be read; then the whole period is busy.
     """
-    mirror = uow.calendars.mirror(mentor_id, start, end)
     if mirror is None:
         return [], False
     if mirror.when_unread is WhenUnread.STOP and is_unread(mirror.state, mirror.read_at, now):

@@ -12,7 +12,6 @@ from mentorship.domain.errors import (
     NotForSale,
     NotFound,
     OrderClosed,
-    ProviderNotOffered,
     SoldOut,
 )
 from mentorship.domain.money import Money
@@ -31,6 +30,7 @@ from mentorship.services.refunds import is_owed
 from mentorship.services.seats import end_hold, hold_seat, is_on_sale_to, require_mentor
 from mentorship.services.settling import close_pages, complete_order, expire_attempt, sync_attempt
 from mentorship.services.texts import amount
+from mentorship.services.tills import require_fit
 from mentorship.services.use_case import use_case
 
 CANCEL_LINK_LASTS = timedelta(hours=24)
@@ -81,7 +81,7 @@ def start_checkout(
 
     Raises:
         NotForSale: the product is not on sale.
-        ProviderNotOffered: one cannot pay this way here, or not in this currency.
+        ProviderNotOffered: one cannot pay this way here, or not this amount.
         CodeRefused: the code does not work here; ``code`` says why.
         TooManyTries: the caller has tried too many codes.
         SoldOut: every seat is taken or held by somebody else, or people wait for those that are free.
@@ -123,8 +123,6 @@ def _open(ctx: Context, purchase: _Purchase, instead_of: UUID | None = None) -> 
         mentor = uow.catalog.mentor(product.mentor_id) if product else None
         if product is None or mentor is None or not product.is_active or not mentor.is_listed:
             raise NotForSale()
-        if not purchase.till.accepts(product.currency):
-            raise ProviderNotOffered()
         student = uow.people.users([ctx.user_id])[ctx.user_id]
         promotion = find_promotion(uow, purchase.code)
         uow.lock(mentor.id, student.id, *([promotion.id] if promotion else []))
@@ -137,6 +135,7 @@ def _open(ctx: Context, purchase: _Purchase, instead_of: UUID | None = None) -> 
         if order is not None:
             if order.amount_minor == 0:
                 return order
+            require_fit(purchase.till, Money(order.amount_minor, order.currency))
             if order.hold_expires_at <= ctx.now and promotion:
                 price_for(ctx, uow, product, student.id, promotion, besides=order.id)
             for attempt in uow.orders.live_attempts(order.id):
@@ -146,6 +145,7 @@ def _open(ctx: Context, purchase: _Purchase, instead_of: UUID | None = None) -> 
             raise SoldOut(fix="Join the waitlist: a seat that is given up is offered to the next in line.")
         if order is None:
             priced = price_for(ctx, uow, product, student.id, promotion)
+            require_fit(purchase.till, priced.price.total)
             order = _new_order(ctx, uow, product, mentor, purchase.request_key, priced)
         if order.amount_minor == 0:
             complete_order(ctx, uow, order)

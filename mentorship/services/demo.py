@@ -1,4 +1,4 @@
-"""The people that sandbox mode offers on its sign-in page."""
+"""The people that sandbox mode offers on its sign-in page, and the code on its checkout."""
 
 from mentorship.domain.actors import Access
 from mentorship.schemas.accounts import DemoAccount
@@ -12,6 +12,8 @@ ACCOUNTS = (
     DemoAccount("Sofia Moretti", "sofia-moretti@demo.example", PASSWORD, "mentor"),
     DemoAccount("Ada Admin", "admin@demo.example", PASSWORD, "admin"),
 )
+CODE, PERCENT = "WELCOME20", 20
+"""A promotion code that the sandbox's checkout tells of."""
 
 
 @use_case(Access.PUBLIC)

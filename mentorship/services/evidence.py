@@ -11,10 +11,13 @@ from uuid import UUID
 from mentorship.db.models import Dispute, Mentor, Order, Pack, User
 from mentorship.db.unit_of_work import UnitOfWork
 from mentorship.domain.actors import Access
+from mentorship.domain.booking import SessionStatus
 from mentorship.domain.errors import NotFound
 from mentorship.domain.money import Money
 from mentorship.schemas.refunds import Evidence
 from mentorship.services.context import Context
+from mentorship.services.receipt_pdf import print_receipt
+from mentorship.services.receipt_views import receipt_view
 from mentorship.services.seats import require_mentor
 from mentorship.services.texts import amount
 from mentorship.services.use_case import use_case
@@ -24,18 +27,25 @@ _README = """Evidence for dispute {reference}
 Order {order}: {product}, {student} with {mentor}
 
 order.txt      what was bought, when, for how much, under which version of the terms, and how it was paid
-receipt.json   the receipt as it was printed; missing when none has been issued
+receipt.pdf    the receipt as the student has it; missing when none has been issued
+receipt.json   the same receipt for machines
 sessions.csv   every session booked from this pack: when, how it ended, when that was recorded and why
 ledger.csv     every movement of the pack's credits, oldest first
 notices.csv    what the student was told by mail about this order: when it was promised and when it was sent
 timeline.csv   the audit log of order, pack and sessions: who changed what, and when
-join_log.txt   who joined the video rooms, as far as that is recorded
+join_log.txt   what is known of each session having been held
 
 All times are UTC. Everything is read from the books as they are; nothing was added for this bundle.
 """
-_JOIN_LOG = """No joining of video rooms is recorded by this installation.
-What is recorded of each session is its outcome, and when its mentor entered it: see sessions.csv.
+_JOIN_LOG = """Who joined a video room, and when, is not recorded by this installation.
+What is known of each session is what its mentor entered about it:
+
 """
+_HELD = {
+    SessionStatus.COMPLETED.value: "held",
+    SessionStatus.NO_SHOW.value: "the student did not come",
+    SessionStatus.CANCELED.value: "canceled",
+}
 
 
 @use_case(Access.ADMIN)
@@ -56,9 +66,9 @@ def dispute_evidence(ctx: Context, *, dispute_id: UUID) -> Evidence:
     return Evidence(f"evidence-{dispute.dispute_ref}.zip", _zip(files))
 
 
-def _files(uow: UnitOfWork, dispute: Dispute, order: Order, mentor: Mentor, student: User) -> dict[str, str]:
+def _files(uow: UnitOfWork, dispute: Dispute, order: Order, mentor: Mentor, student: User) -> dict[str, str | bytes]:
     pack = uow.packs.of_order(order.id)
-    files = {
+    files: dict[str, str | bytes] = {
         "README.txt": _README.format(
             reference=dispute.dispute_ref,
             order=order.id,
@@ -71,10 +81,11 @@ def _files(uow: UnitOfWork, dispute: Dispute, order: Order, mentor: Mentor, stud
         "ledger.csv": _ledger(uow, pack),
         "notices.csv": _notices(uow, order, pack),
         "timeline.csv": _timeline(uow, order, pack),
-        "join_log.txt": _JOIN_LOG,
+        "join_log.txt": _join_log(uow, pack),
     }
-    receipt = uow.disputes.receipt_of(order.id)
+    receipt = uow.receipts.of_order(order.id)
     if receipt is not None:
+        files["receipt.pdf"] = print_receipt(receipt_view(uow, receipt))
         number = {"year": receipt.year, "serial": receipt.serial, "issued_at": _at(receipt.issued_at)}
         files["receipt.json"] = json.dumps(number | receipt.content, indent=2, sort_keys=True, default=str) + "\n"
     return files
@@ -115,6 +126,16 @@ def _sessions(uow: UnitOfWork, pack: Pack | None) -> str:
             for s in rows
         ),
     )
+
+
+def _join_log(uow: UnitOfWork, pack: Pack | None) -> str:
+    rows = uow.bookings.of_pack(pack.id) if pack else []
+    lines = [
+        f"{_at(s.starts_at)} to {_at(s.ends_at)}: "
+        + (f"{_HELD[s.status]}, entered {_at(s.closed_at)}" if s.status in _HELD else "nothing has been entered")
+        for s in rows
+    ]
+    return _JOIN_LOG + "".join(f"{line}\n" for line in lines or ["No session was booked from this pack."])
 
 
 def _ledger(uow: UnitOfWork, pack: Pack | None) -> str:
@@ -181,12 +202,12 @@ def _at(instant: datetime | None) -> str:
     return instant.isoformat(timespec="seconds") if instant else ""
 
 
-def _zip(files: dict[str, str]) -> bytes:
+def _zip(files: dict[str, str | bytes]) -> bytes:
     """The files in the order of their names, all with one fixed date."""
     out = io.BytesIO()
     with zipfile.ZipFile(out, "w") as bundle:
         for name in sorted(files):
             entry = zipfile.ZipInfo(name, _STAMP)
             entry.compress_type = zipfile.ZIP_DEFLATED
-            bundle.writestr(entry, files[name].encode())
+            bundle.writestr(entry, files[name])
     return out.getvalue()

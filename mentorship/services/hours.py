@@ -16,6 +16,7 @@ from mentorship.domain.actors import Access
 from mentorship.domain.errors import HoursChanged, NotAllowed, NotFound
 from mentorship.domain.slots import DayOverride, Hours, Interval, WeeklyRule, is_within
 from mentorship.domain.slots import Holiday as ClosedDays
+from mentorship.domain.zones import find_zone
 from mentorship.schemas.bookings import HoursRule
 from mentorship.schemas.hours import (
     BookedTime,
@@ -189,11 +190,12 @@ def today_of(ctx: Context, zone: str) -> date:
 
 
 def stored_plan(ctx: Context, uow: UnitOfWork, mentor: Mentor) -> HoursPlan:
-    """What a mentor has decided, in its normal form."""
-    today = today_of(ctx, mentor.time_zone)
-    hours = hours_of(mentor.time_zone, uow.catalog.hours(mentor.id, today))
+    """What a mentor has decided, in its normal form; on the clock of UTC while their own zone does not exist."""
+    zone = mentor.time_zone if find_zone(mentor.time_zone) else "UTC"
+    today = today_of(ctx, zone)
+    hours = hours_of(zone, uow.catalog.hours(mentor.id, today))
     plan = HoursPlan(
-        mentor.time_zone,
+        zone,
         tuple(HoursRule(r.weekday, r.start_minute, r.end_minute) for r in hours.rules),
         tuple(OverrideDay(o.day, o.intervals) for o in hours.overrides),
         tuple(HolidayDays(h.first_day, h.last_day, h.name) for h in uow.catalog.holidays(mentor.id, today)),
@@ -263,7 +265,7 @@ def _change(ctx: Context, mentor_id: UUID, edit: Edit) -> list[BookedTime]:
         edited = edit(stored)
         check_plan(edited, usual_rules(uow), ctx.now)
         plan = normal(edited, today_of(ctx, edited.time_zone))
-        if plan != stored:
+        if plan != stored or plan.time_zone != mentor.time_zone:
             _store(ctx, uow, mentor, stored, plan)
         return outside_of(uow, plan, uow.bookings.upcoming_of_mentor(mentor_id, ctx.now))
 

@@ -15,7 +15,7 @@ _CHOICES = {f.name for f in fields(Policy) if f.type == "bool" or f.type is bool
 
 def policy(uow: UnitOfWork, mentor: Mentor | SlotTerms | None = None) -> Policy:
     """The policy for everybody, or for one mentor. Lengths are stored in whole minutes, yes and no as 1 and 0."""
-    stored = uow.policy.all()
+    stored = mentor.policy if isinstance(mentor, SlotTerms) else uow.policy.all()
     known = {f.name for f in fields(Policy)}
     changed = {name: _parsed(name, int(value)) for name, value in stored.items() if name in known}
     current = replace(Policy(), **changed) if changed else Policy()  # type: ignore[arg-type]

@@ -7,12 +7,16 @@ from mentorship.db.packs import seat_state
 from mentorship.db.unit_of_work import UnitOfWork
 from mentorship.domain.actors import Access
 from mentorship.domain.errors import InvalidInput, NotForSale, NotFound
+from mentorship.domain.money import Money
 from mentorship.domain.seats import SeatStatus
 from mentorship.schemas.checkout import CheckoutPreview
 from mentorship.services.checkout import order_view
 from mentorship.services.context import Context
+from mentorship.services.demo import CODE
 from mentorship.services.instructors import mentor_cards, product_offer
+from mentorship.services.policies import policy
 from mentorship.services.seats import is_on_sale_to
+from mentorship.services.tills import ways_to_pay
 from mentorship.services.use_case import use_case
 
 
@@ -42,9 +46,11 @@ def preview_checkout(ctx: Context, *, product_id: UUID | None = None, renew: UUI
             offer=product_offer(ctx, product),
             order=order_view(ctx, uow, order) if order else None,
             has_seat=status in (SeatStatus.ACTIVE, SeatStatus.GRACE),
-            providers=[name for name, till in ctx.deps.providers.items() if till.accepts(product.currency)],
+            ways=ways_to_pay(ctx, Money(order.amount_minor if order else product.price_minor, product.currency)),
+            hold=policy(uow, mentor).checkout_hold,
             on_sale=is_on_sale_to(ctx, uow, mentor, ctx.user_id),
             offered_until=uow.waitlist.offered_until(mentor.id, ctx.user_id, ctx.now),
+            demo_code=CODE if ctx.site.is_sandbox and uow.promotions.by_code(CODE) else "",
         )
 
 

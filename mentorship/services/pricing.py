@@ -20,6 +20,7 @@ from mentorship.services.context import Context
 from mentorship.services.record import record
 from mentorship.services.settling import sync_attempt
 from mentorship.services.texts import amount
+from mentorship.services.tills import ways_to_pay
 from mentorship.services.use_case import use_case
 
 MOST_LAPSED = 20
@@ -61,6 +62,7 @@ def quote_price(ctx: Context, *, product_id: UUID, code: CodeText = "", address:
             total=amount(total, ctx.locale),
             reason=priced.price.reason.value,
             code=promotion.code if promotion else "",
+            ways=ways_to_pay(ctx, total),
         )
 
 

@@ -263,6 +263,7 @@ def _quote(
     if reason.takes_credits and any(RefundReason(r.reason).takes_credits for r in others):
         raise RefundUnderWay()
     packs = uow.packs.of_pair(order.mentor_id, order.student_id)
+    till = ctx.deps.providers.get(payment.provider)
     of = Refundable(
         paid=Money(payment.amount_minor, payment.currency),
         left_minor=_left(uow, payment),
@@ -271,6 +272,7 @@ def _quote(
         reserved=pack.reserved if pack else 0,
         upcoming=len(uow.bookings.upcoming_of_pack(pack.id, ctx.now)) if pack else 0,
         elsewhere=sum(balance(p).open for p in packs if p.order_id != order.id),
+        unit=till.unit(payment.currency) if till else 1,
     )
     return of, quote_refund(reason, of, typed_minor)
 

@@ -228,6 +228,7 @@ def _pay(ctx: Context, uow: UnitOfWork, order: Order, attempt: PaymentAttempt, f
         complete_order(ctx, uow, order)
     except SoldOut:
         promise_repayment(ctx, uow, order, payment, RefundReason.SOLD_OUT)
+        end_hold(ctx, uow, order)
 
 
 def complete_order(ctx: Context, uow: UnitOfWork, order: Order) -> None:

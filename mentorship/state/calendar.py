@@ -41,6 +41,8 @@ class Calendar(rx.State):
     moving: str = ""
     problem: str = ""
     view: str = "month"
+    planning: bool = False
+    plan_href: str = ""
     views: dict[str, str] = {}
     month: str = ""
     weeks: list[SlotWeek] = []
@@ -64,6 +66,7 @@ class Calendar(rx.State):
     _month: date | None = None
     _monday: date | None = None
     _sessions: list[SessionView] = []
+    _can_plan: bool = False
     _request_key: str = ""
 
     @handler(Access.SIGNED_IN)
@@ -95,9 +98,17 @@ class Calendar(rx.State):
         listed = await call(list_starts, mentor_id=seat.mentor_id, session_id=session.id if session else None)
         view = "week" if asked(self, "view") == "week" else "month"
         sessions = (await call(my_sessions)).upcoming if view == "week" else []
+        can_plan = session is None and seat.remaining_sessions > 1
         zone = await reader_zone(self)
         async with self:
-            self._show(view=view, views=_views(seat.mentor_slug, session))
+            planning = can_plan and asked(self, "plan") == "1"
+            self._show(
+                view=view,
+                views=_views(seat.mentor_slug, session, planning=planning),
+                planning=planning,
+                plan_href=_address(view, mentor=seat.mentor_slug, plan="1") if can_plan and not planning else "",
+            )
+            self._can_plan = can_plan
             self._sessions = sessions
             self._packs, self._session, self._mentor_id = packs, session, seat.mentor_id
             self.mentors = [paying.mentor_choice(s) for s in bookable] if session is None else []
@@ -168,6 +179,10 @@ class Calendar(rx.State):
             has_next=shown < last.replace(day=1),
         )
         self._list_times(zone)
+
+    def _plan_from(self, start: datetime) -> str:
+        asked_for = {"mentor": self.mentor_slug, "first": start.astimezone(UTC).strftime("%Y-%m-%dT%H:%MZ")}
+        return f"/calendar/plan?{urlencode(asked_for)}"
 
     def _lay_out_week(self, zone: str) -> None:
         """Write the week that is shown: at first the one of the first free time."""
@@ -310,6 +325,7 @@ class Calendar(rx.State):
             when=times.period(start, start + length, zone),
             other_when=times.for_other(start, zone, self._mentor_zone, self.mentor_name),
             pays=pays,
+            plan_href=self._plan_from(start) if self._can_plan else "",
         )
 
 
@@ -322,7 +338,7 @@ def _address(view: str, **asked_for: str) -> str:
     return "/calendar?" + urlencode(asked_for | ({"view": view} if view != "month" else {}))
 
 
-def _views(slug: str, session: SessionView | None) -> dict[str, str]:
+def _views(slug: str, session: SessionView | None, *, planning: bool) -> dict[str, str]:
     """Where each view of what is on the page is."""
-    about = {"session": str(session.id)} if session else {"mentor": slug}
+    about = {"session": str(session.id)} if session else {"mentor": slug} | ({"plan": "1"} if planning else {})
     return {view: _address(view, **about) for view in ("month", "week")}

@@ -15,7 +15,7 @@ from mentorship.domain.errors import (
     ProviderUnavailable,
     TooManyTries,
 )
-from mentorship.domain.policy import Policy, hours_text
+from mentorship.domain.policy import hours_text
 from mentorship.schemas.checkout import CheckoutPreview, CheckoutStarted
 from mentorship.schemas.prices import PriceQuote
 from mentorship.schemas.students import Purchase
@@ -187,16 +187,15 @@ def _purchase(preview: CheckoutPreview, quote: PriceQuote | None, zone: str) -> 
     mentor, offer, order = preview.mentor, preview.offer, preview.order
     code = quote.code if quote else ""
     asked_for = order if order and order.hosted_url and order.promotion_code == code else None
-    total, original, off = offer.price, offer.price, None
+    total, original, off, ways = offer.price, offer.price, None, preview.ways
     if asked_for is not None:
         total, original, off = asked_for.amount, asked_for.original, asked_for.discount
     elif quote is not None:
-        total, original, off = quote.total, quote.original, quote.discount
+        total, original, off, ways = quote.total, quote.original, quote.discount, quote.ways
     is_lower = off is not None and off.minor > 0
-    hold = hours_text(Policy().checkout_hold)
     held_until = order.seat_held_until if order else None
     first = mentor.name.partition(" ")[0]
-    seat = f"Paying holds a seat with {first} for {hold}. It is yours once the payment has arrived."
+    seat = f"Paying holds a seat with {first} for {hours_text(preview.hold)}. It is yours once the payment has arrived."
     if preview.offered_until is not None:
         until = times.moment(preview.offered_until, zone)
         seat = f"A seat with {first} from the waitlist is held for you until {until}. Paying makes it yours."
@@ -213,13 +212,15 @@ def _purchase(preview: CheckoutPreview, quote: PriceQuote | None, zone: str) -> 
         off=f"−{off.text}" if off is not None and is_lower else "",
         why=discount_reason(code) if is_lower else "",
         code=code,
+        code_hint=f"In this sandbox you can try {preview.demo_code}." if preview.demo_code else "",
         is_free=total.minor == 0,
         terms=terms(offer),
         validity=validity(offer),
         seat=seat,
         sold_out=not preview.on_sale and held_until is None,
-        by_card="stripe" in preview.providers,
-        by_paypal="paypal" in preview.providers,
+        by_card="stripe" in ways.providers,
+        by_paypal="paypal" in ways.providers,
+        why_not=ways.why_not,
         order_id=str(order.id) if order and held_until else "",
         way=order.provider if order and order.hosted_url else "",
         declined=order.declined if order else False,

@@ -2,7 +2,6 @@
 
 from datetime import datetime
 
-from mentorship.domain.policy import Policy, hours_text
 from mentorship.schemas.catalog import MentorCard, ProductOffer, SeatAvailability
 from mentorship.schemas.checkout import OrderView
 from mentorship.schemas.packs import PackView, SeatView
@@ -112,6 +111,9 @@ def pack_face(pack: PackView, seat: SeatView | None, zone: str) -> PackFace:
         status=pack.status.capitalize(),
         tone=_PACK_TONES.get(pack.status, "neutral"),
         renew_label=renew,
+        plan_href=f"/calendar?mentor={seat.mentor_slug}&plan=1"
+        if seat and seat.status == "active" and left > 1
+        else "",
     )
 
 
@@ -160,8 +162,7 @@ def order_face(order: OrderView, zone: str) -> OrderFace:
         "paid": f"Thank you. You have {order.sessions} sessions to book with {order.mentor_name}.",
         "failed": "Your payment did not go through and nothing was charged. You can try again.",
         "canceled": f"You gave this order up. Nothing was charged, and the seat with {first} is on sale again.",
-        "expired": f"The seat was held for {hours_text(Policy().checkout_hold)} and no payment came. Nothing was "
-        "charged.",
+        "expired": "The seat was held for you, and no payment came in time. Nothing was charged.",
     }
     phase = "declined" if order.declined else order.status
     sent_back = _SENT_BACK.get(order.provider, "to your card")

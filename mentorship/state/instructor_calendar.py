@@ -13,6 +13,7 @@ from mentorship.domain.errors import (
     ConsentIncomplete,
     DomainError,
     LinkInvalid,
+    SignInRequired,
 )
 from mentorship.schemas.calendars import CalendarFace, ProposalFace
 from mentorship.services.calendar_access import calendar_topic
@@ -93,6 +94,10 @@ class InstructorCalendar(rx.State):
             await tell(self, "Your calendar is connected. Its busy times hide your free times from now on.")
         elif code == ConsentIncomplete.code:
             await tell(self, f"{ConsentIncomplete.sentence} {tick(boxes.split())}", tone="warning")
+        elif code == SignInRequired.code:
+            await tell(
+                self, "You were signed out when you came back from Google. Please connect again.", tone="warning"
+            )
         elif code in _REFUSALS:
             await tell(self, f"{_REFUSALS[code].sentence} You can connect again below.", tone="warning")
 

@@ -84,6 +84,11 @@ ROUTES: dict[tuple[str, str], tuple[str, int, Callable[[World], dict[str, Any]]]
     ("GET", "/api/session-packs/me"): ("my_packs", 200, _nothing),
     ("GET", "/api/seats/availability/{mentor_id}"): ("seat_availability", 200, _nothing),
     ("GET", "/api/mentors/{mentor_id}/slots"): ("list_slots", 200, _nothing),
+    ("GET", "/api/mentors/{mentor_id}/slots/explain"): (
+        "explain_time",
+        200,
+        lambda w: {"params": {"starts_at": w.free, "session_id": str(w.coming)}},
+    ),
     ("POST", "/api/sessions/book"): ("book_session", 201, _json("book_session")),
     ("PATCH", "/api/sessions/{session_id}/reschedule"): (
         "reschedule_session",
@@ -109,6 +114,10 @@ ROUTES: dict[tuple[str, str], tuple[str, int, Callable[[World], dict[str, Any]]]
 }
 
 
+LEADS_TO_SIGN_IN = ("GET", "/api/calendars/google/callback")
+"""Where a browser comes back to by itself: a visitor signs in first."""
+
+
 def test_every_route_says_who_may_call_it(world: World):
     paths = TestClient(create_api(world.house.deps)).get("/api/openapi.json").json()["paths"]
     assert {(method.upper(), path) for path, methods in paths.items() for method in methods} == set(ROUTES)
@@ -130,6 +139,10 @@ def test_who_may_call(route: tuple[str, str], world: World, tmp_path: Path):
         }
         response = client.request(method, path.format(**place), **request(copy))
         copy.house.deps.database.close()
+        if (kind, route) == (PEOPLE[0], LEADS_TO_SIGN_IN):
+            assert (response.status_code, "/sign-in" in response.headers["location"]) == (303, True)
+            assert copy.contents() == before
+            continue
         assert (kind, response.status_code) == (kind, success if expected == OK else STATUS[expected])
         if expected != OK:
             assert response.json()["code"] == expected

@@ -140,6 +140,7 @@ def test_hostile_addresses(house, browser):
             ("GET", f"/api/receipts/{text}.pdf"),
             ("GET", f"/api/seats/availability/{text}"),
             ("GET", f"/api/mentors/{text}/slots"),
+            ("GET", f"/api/mentors/{text}/slots/explain?starts_at={text}"),
             ("GET", f"/api/checkout/verify?order_id={text}"),
             ("GET", f"/api/checkout/success?order={text}"),
             ("GET", f"/api/checkout/cancel?link={text}"),

@@ -6,7 +6,7 @@ import pytest
 from starlette.testclient import TestClient
 from support.calendar_world import CalendarWorld
 from support.google import GoogleStand
-from support.house import Person
+from support.house import PASSWORD, Person
 
 from mentorship.api.actor import COOKIE
 from mentorship.api.app import create_api
@@ -59,11 +59,25 @@ def test_a_box_that_was_not_ticked_is_named(world: CalendarWorld, google: Google
 
 def test_who_did_not_ask_gets_nothing(world: CalendarWorld, google: GoogleStand) -> None:
     answer = google.consent(start_connecting(world.house.ctx(world.mentor)), world.email)
-    assert browser(world, None).get(PATH, params=answer).status_code == 401
     assert browser(world, world.student).get(PATH, params=answer).status_code == 403
     assert came_back(world, world.house.mentor(), **answer) == {"refused": "link_invalid"}
     assert world.settings().state == "none"
     assert came_back(world, world.mentor, **answer) == {"said": "connected"}
+
+
+def test_who_was_signed_out_meanwhile_signs_in_and_connects_again(world: CalendarWorld, google: GoogleStand) -> None:
+    answer = google.consent(start_connecting(world.house.ctx(world.mentor)), world.email)
+    response = browser(world, None).get(PATH, params=answer)
+    place = urlsplit(response.headers["location"])
+    assert (response.status_code, place.path) == (303, "/sign-in")
+    (onward,) = parse_qs(place.query)["next"]
+    assert onward == "/instructor/calendar/google?refused=sign_in_required"
+    assert not any(secret in response.headers["location"] for secret in answer.values()), "the code goes no further"
+    form = {"email": world.mentor.me.email, "password": PASSWORD, "next": onward}
+    assert browser(world, None).post("/api/auth/sign-in", data=form).headers["location"].endswith(onward)
+    assert world.settings().state == "none"
+    assert came_back(world, world.mentor, **answer) == {"said": "connected"}, "the state was not used up"
+    assert came_back(world, world.mentor, **answer) == {"refused": "link_invalid"}
 
 
 @pytest.mark.parametrize(

@@ -175,7 +175,7 @@ def test_another_account_starts_afresh(world: CalendarWorld, google: GoogleStand
     world.connect("other@mentors.example")
     assert world.settings().account == "other@mentors.example"
     with world.house.system().begin(read_only=True) as uow:
-        mirror = uow.calendars.mirror(
+        _, mirror = uow.calendars.taken(
             world.mentor.mentor_id, world.house.clock.now(), world.house.clock.now() + timedelta(days=60)
         )
     assert mirror is not None

@@ -286,6 +286,6 @@ def test_blocks_are_instants_and_merge(world: CalendarWorld, google: GoogleStand
     google.add(world.email, at + HOUR, 60)
     world.read()
     with world.house.system().begin(read_only=True) as uow:
-        mirror = uow.calendars.mirror(world.mentor.mentor_id, at - HOUR, at + 3 * HOUR)
+        _, mirror = uow.calendars.taken(world.mentor.mentor_id, at - HOUR, at + 3 * HOUR)
     assert mirror is not None
     assert mirror.blocks == [Interval(at, at + 2 * HOUR)]

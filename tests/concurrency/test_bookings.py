@@ -27,6 +27,7 @@ from mentorship.schemas.bookings import SessionView
 from mentorship.services.availability import list_slots
 from mentorship.services.bookings import book_session, cancel_session, reschedule_session
 from mentorship.services.outcomes import complete_session, mark_no_show, waive_session
+from mentorship.services.plans import book_plan
 
 PEOPLE = 200
 
@@ -188,3 +189,45 @@ def test_one_request_sent_by_many_tabs_books_once(house: House) -> None:
     assert len({o.id for o in results(outcomes)}) == 1
     assert len(results(outcomes)) == 12
     assert ledger_of(house, Entry.RESERVE) == 1
+
+
+def _plan(house: House, mentor: MentorPerson, starts: list[datetime], student: Person) -> list[SessionView]:
+    return book_plan(house.ctx(student), mentor_id=mentor.mentor_id, starts=starts)
+
+
+def _plans_and_bookings(house: House, mentor: MentorPerson, rounds: int) -> list[list[object]]:
+    """Again and again two students plan four sessions each, at overlapping times, while a third books one of them."""
+    plans, books = crowd(house, 2 * rounds), crowd(house, rounds)
+    seat_crowd(house, mentor, [*plans, *books])
+    days = _days(house, mentor, 5)
+    works: list[partial[object]] = []
+    for n in range(rounds):
+        times = [day + timedelta(hours=2 * n) for day in days]
+        works.append(partial(_plan, house, mentor, times[:4], plans[2 * n]))
+        works.append(partial(_plan, house, mentor, times[1:], plans[2 * n + 1]))
+        works.append(partial(_book, house, mentor, times[2], books[n]))
+    outcomes = at_once(works)
+    return [outcomes[i : i + 3] for i in range(0, len(outcomes), 3)]
+
+
+def test_plans_and_a_booking_for_overlapping_times_are_all_or_nothing_each(house: House) -> None:
+    mentor = house.mentor(capacity=40)
+    rounds = _plans_and_bookings(house, mentor, 5)
+    for outcomes in rounds:
+        assert crashes(outcomes) == []
+        assert len(results(outcomes)) == 1, "they all want the third day"
+        assert refusals(outcomes) == ["taken"] * 2
+    assert Counter((p.available, p.reserved) for p in everything(house, Pack) if p.reserved) == Counter(
+        (0, 4) if isinstance(done, list) else (3, 1) for outcomes in rounds for done in results(outcomes)
+    )
+    assert ledger_of(house, Entry.RESERVE) == len(everything(house, Session))
+
+
+def test_control_without_guards_overlapping_plans_are_both_booked(
+    house: House, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    mentor = house.mentor(capacity=40)
+    take_guards_away(house.deps.database, monkeypatch, "sessions")
+    _dawdle_before_adding(monkeypatch)
+    rounds = _plans_and_bookings(house, mentor, 5)
+    assert any(len(results(outcomes)) > 1 or crashes(outcomes) for outcomes in rounds)

@@ -9,11 +9,13 @@ from hypothesis import strategies as st
 from mentorship.domain.money import (
     Money,
     decimals,
+    fits,
     from_paypal,
     from_stripe,
     paypal_amount,
-    paypal_takes,
+    paypal_unit,
     stripe_amount,
+    stripe_unit,
 )
 
 CURRENCIES = st.sampled_from(["EUR", "USD", "JPY", "KWD", "ISK", "UGX", "MGA", "CLP"])
@@ -112,4 +114,15 @@ def test_what_is_no_amount_of_paypal_is_refused(text: str) -> None:
 
 
 def test_paypal_takes_its_currencies_and_none_with_three_decimals() -> None:
-    assert [c for c in [*AT_PAYPAL, "KWD", "TND", "RUB", "ISK"] if paypal_takes(c)] == AT_PAYPAL
+    assert [c for c in [*AT_PAYPAL, "KWD", "TND", "RUB", "ISK"] if paypal_unit(c)] == AT_PAYPAL
+
+
+@given(st.integers(0, 10**9), st.sampled_from([*AT_PAYPAL, "KWD", "MGA", "ISK", "CLP"]))
+def test_what_fits_is_exactly_what_a_provider_can_be_sent(minor: int, currency: str) -> None:
+    money = Money(minor, currency)
+    for unit, write in ((stripe_unit, stripe_amount), (paypal_unit, paypal_amount)):
+        if fits(money, unit(currency)):
+            write(money)
+        else:
+            with pytest.raises(ValueError):
+                write(money)

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from mentorship.domain.errors import NothingToRefund, RefundTooLarge
+from mentorship.domain.errors import InvalidInput, NothingToRefund, RefundTooLarge
 from mentorship.domain.money import Money
 from mentorship.domain.orders import RefundReason, RefundStatus
 from mentorship.domain.refunds import Refundable, SeatAfter, credits_lost, quote_refund, unused_minor
@@ -33,6 +33,23 @@ def test_a_share_is_exact_rounded_half_up_and_within_what_is_left(
     quoted = unused_minor(available, order(paid, bought, left=min(left, paid)))
     share = (Decimal(available) * paid / bought).quantize(Decimal(1), ROUND_HALF_UP)
     assert quoted == min(int(share), left, paid)
+
+
+@given(st.integers(0, 60), st.integers(1, 60), st.integers(0, 10**6))
+def test_where_a_provider_pays_whole_amounts_only_a_share_is_rounded_to_one(
+    available: int, bought: int, whole: int
+) -> None:
+    paid = Money(whole * 100, "HUF")
+    quoted = unused_minor(available, Refundable(paid, paid.minor, bought, unit=100))
+    share = (Decimal(available) * whole / bought).quantize(Decimal(1), ROUND_HALF_UP)
+    assert quoted == min(int(share), whole) * 100
+
+
+def test_a_typed_amount_that_the_provider_cannot_pay_is_refused() -> None:
+    of = Refundable(Money(100_000, "HUF"), 100_000, 4, unit=100)
+    assert quote_refund(GOODWILL, of, 5_000).amount == Money(5_000, "HUF")
+    with pytest.raises(InvalidInput, match="multiples of 1 HUF only"):
+        quote_refund(GOODWILL, of, 5_050)
 
 
 @given(st.integers(1, 12), st.integers(1, 10**7), st.data())

@@ -1,5 +1,7 @@
 """Things that people do in a browser, in the words of the pages."""
 
+import re
+
 from playwright.sync_api import Page, expect
 
 PASSWORD = "mentorship-demo"
@@ -33,6 +35,30 @@ def sign_up(page: Page, name: str, email: str) -> Page:
     page.get_by_role("button", name="Create account").click()
     page.wait_for_url(lambda url: "/sign-up" not in url)
     return page
+
+
+def choose(student: Page, mentor: str) -> Page:
+    """Go to the checkout of a mentor's pack, and wait until it can be paid."""
+    open_page(student, f"/mentors/{mentor}")
+    student.get_by_role("link", name=re.compile("Buy|Renew|Add")).first.click()
+    student.wait_for_url(re.compile(r"/checkout/?\?"))
+    expect(student.get_by_role("button", name=re.compile("by card"))).to_be_enabled()
+    return student
+
+
+def pay(student: Page) -> Page:
+    """Pay what the checkout shows by card, and wait until the pack is there."""
+    student.get_by_role("button", name=re.compile("by card")).click()
+    student.wait_for_url("**/sandbox/stripe/c/pay/**")
+    student.get_by_role("button", name=re.compile(r"^Pay .*\d")).click()
+    student.wait_for_url("**/checkout/success**")
+    expect(student.get_by_text("to book").first).to_be_visible()
+    return student
+
+
+def buy(student: Page, mentor: str) -> Page:
+    """Buy the mentor's pack by card."""
+    return pay(choose(student, mentor))
 
 
 def move_clock(page: Page, button: str) -> str:

@@ -6,9 +6,8 @@ import zipfile
 from collections.abc import Callable
 
 import pytest
-from axe_playwright_python.sync_playwright import Axe
-from journeys.people import open_page, sign_in
-from journeys.test_pages import RULES
+from journeys.looks import whole
+from journeys.people import buy, open_page, sign_in
 from playwright.sync_api import Page, expect
 
 pytestmark = pytest.mark.browser
@@ -16,44 +15,16 @@ MENTOR = "amara-okafor"
 AMOUNT = re.compile(r"€\d")
 
 
-def buy(student: Page) -> None:
-    """Buy the mentor's pack by card, and wait until it is there."""
-    open_page(student, f"/mentors/{MENTOR}")
-    student.get_by_role("link", name=re.compile("Buy|Renew|Add")).first.click()
-    student.wait_for_url(re.compile(r"/checkout/?\?"))
-    pay = student.get_by_role("button", name=re.compile("by card"))
-    expect(pay).to_be_enabled()
-    pay.click()
-    student.wait_for_url("**/sandbox/stripe/c/pay/**")
-    student.get_by_role("button", name=re.compile("^Pay €")).click()
-    student.wait_for_url("**/checkout/success**")
-    expect(student.get_by_text("to book").first).to_be_visible()
-
-
-def whole(page: Page, name: str, picture: Callable[[Page, str], None]) -> None:
-    """The page as it stands, on a desk and on a phone, in both schemes: it fits, and axe finds nothing."""
-    for width, scheme in ((1280, "light"), (360, "dark"), (360, "light"), (1280, "dark")):
-        page.set_viewport_size({"width": width, "height": 860})
-        page.emulate_media(color_scheme=scheme)
-        page.wait_for_timeout(400)
-        picture(page, f"refunds-{name}-{width}-{scheme}")
-        assert page.evaluate("document.documentElement.scrollWidth <= innerWidth"), f"{name} scrolls sideways"
-        found = Axe().run(page, options=RULES)
-        assert not found.response["violations"], f"{name}\n{found.generate_report()}"
-    page.set_viewport_size({"width": 1280, "height": 860})
-    page.emulate_media(color_scheme="light")
-
-
 def test_a_refund_and_a_dispute(window: Callable[..., Page], picture: Callable[[Page, str], None]) -> None:
     student, mentor, admin, controls = window(), window(), window(), window()
     sign_in(student, "noah@demo.example")
     sign_in(mentor, f"{MENTOR}@demo.example")
     sign_in(admin, "admin@demo.example")
-    buy(student)
+    buy(student, MENTOR)
 
     open_page(admin, "/admin/disputes")
     expect(admin.get_by_text("Nobody disputes a payment")).to_be_visible()
-    whole(admin, "no-dispute", picture)
+    whole(admin, "refunds-no-dispute", picture)
 
     # The student sees the quote, asks, thinks again, and asks once more.
     open_page(student, "/orders")
@@ -61,14 +32,14 @@ def test_a_refund_and_a_dispute(window: Callable[..., Page], picture: Callable[[
     ask.click()
     dialog = student.get_by_role("dialog", name="Ask for a refund?")
     expect(dialog.get_by_text("can no longer be booked")).to_be_visible()
-    whole(student, "quote", picture)
+    whole(student, "refunds-quote", picture)
     student.keyboard.press("Escape")
     expect(dialog).to_be_hidden()
     ask.click()
     dialog.get_by_label("Why").fill("I am moving abroad")
     dialog.get_by_role("button", name=re.compile("^Ask for €")).click()
     expect(student.get_by_text("Waiting for a decision")).to_be_visible()
-    whole(student, "asked", picture)
+    whole(student, "refunds-asked", picture)
     student.get_by_role("button", name=re.compile("^Take the request back")).click()
     expect(student.get_by_text("Withdrawn")).to_be_visible()
     ask.click()
@@ -78,20 +49,20 @@ def test_a_refund_and_a_dispute(window: Callable[..., Page], picture: Callable[[
     # Admins see it; the mentor approves, and the student's page follows by itself.
     open_page(admin, "/admin/refunds")
     expect(admin.get_by_role("button", name=re.compile("^Approve: Noah"))).to_be_visible()
-    whole(admin, "desk", picture)
+    whole(admin, "refunds-desk", picture)
     open_page(mentor, "/instructor/students")
     mentor.get_by_role("button", name=re.compile("^Decline: Noah")).click()
     expect(mentor.get_by_role("dialog").get_by_label("Reason")).to_be_visible()
     mentor.keyboard.press("Escape")
     mentor.get_by_role("button", name=re.compile("^Approve: Noah")).click()
     expect(mentor.get_by_role("dialog", name=AMOUNT)).to_be_visible()
-    whole(mentor, "approve", picture)
+    whole(mentor, "refunds-approve", picture)
     mentor.get_by_role("button", name="Pay it back").click()
     expect(student.get_by_text("Paid back").first).to_be_visible()
-    whole(student, "paid-back", picture)
+    whole(student, "refunds-paid-back", picture)
 
     # An admin refunds part of another order out of goodwill, seeing the quote first.
-    buy(student)
+    buy(student, MENTOR)
     open_page(student, "/orders")
     student.get_by_role("link", name="See the pack").first.click()
     student.wait_for_url("**/packs/**")
@@ -104,7 +75,7 @@ def test_a_refund_and_a_dispute(window: Callable[..., Page], picture: Callable[[
     admin.get_by_label("Reason").fill("The line was bad")
     admin.get_by_role("button", name="See what will happen").click()
     expect(admin.get_by_role("dialog").get_by_text("€12.50").first).to_be_visible()
-    whole(admin, "goodwill", picture)
+    whole(admin, "refunds-goodwill", picture)
     admin.get_by_role("button", name="Refund €12.50").click()
     expect(admin.get_by_text("is on its way back to Noah").first).to_be_visible()
 
@@ -114,7 +85,7 @@ def test_a_refund_and_a_dispute(window: Callable[..., Page], picture: Callable[[
     open_page(admin, "/admin/disputes")
     evidence = admin.get_by_role("link", name=re.compile("^Download the evidence"))
     expect(evidence).to_be_visible()
-    whole(admin, "dispute", picture)
+    whole(admin, "refunds-dispute", picture)
     with admin.expect_download() as download:
         evidence.click()
     with zipfile.ZipFile(io.BytesIO(download.value.path().read_bytes())) as bundle:

@@ -3,17 +3,20 @@
 import csv
 import io
 from datetime import date, datetime, timedelta
+from decimal import Decimal
 
 import pytest
 from support.house import House, MentorPerson, Person
 
 from mentorship.db.models import Dispute, Order, Payment, Refund
+from mentorship.domain.disputes import DisputeStatus
 from mentorship.domain.errors import InvalidInput, NotFound
 from mentorship.schemas.accounting import MonthEarnings
 from mentorship.services.accounting import export_accounting
 from mentorship.services.checkout import my_orders, start_checkout
 from mentorship.services.earnings import export_earnings, mentor_earnings
 from mentorship.services.promotions import create_promotion
+from tests.services.test_disputes import LOST, OPEN, WON, Disputed
 
 
 def rows(lines: object) -> list[dict[str, str]]:
@@ -91,6 +94,25 @@ def test_every_movement_has_its_line_its_sign_and_its_receipt(house: House) -> N
     assert {m["mentor"] for m in found} == {"Grace, Mentor"}
     assert [m["kind"] for m in movements(house, "2026-04-11", "2026-04-11")] == ["refund", "dispute opened"]
     assert movements(house, "2026-03-03", "2026-04-10") == []
+
+
+@pytest.mark.parametrize(
+    ("course", "left"),
+    [
+        ([OPEN, WON], "480.00"),
+        ([OPEN, LOST], "0.00"),
+        ([LOST], "0.00"),
+        ([OPEN, WON, OPEN], "0.00"),
+        ([OPEN, WON, OPEN, LOST], "0.00"),
+        ([OPEN, LOST, OPEN, WON], "480.00"),
+    ],
+    ids=lambda course: "-".join(course) if isinstance(course, list) else course,
+)
+def test_what_a_dispute_takes_is_counted_once(house: House, course: list[DisputeStatus], left: str) -> None:
+    sale = Disputed(house)
+    for status in course:
+        sale.dispute(status, "dp_1")
+    assert str(sum(Decimal(m["amount"] or 0) for m in movements(house))) == left
 
 
 def test_the_period_is_whole_utc_days_in_order_and_read_in_parts(house: House) -> None:

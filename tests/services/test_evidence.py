@@ -4,10 +4,12 @@ import csv
 import io
 import zipfile
 
+from pypdf import PdfReader
 from support.house import House
 
 from mentorship.domain.terms import TERMS_VERSION
 from mentorship.services.bookings import cancel_session
+from mentorship.services.checkout import my_orders
 from mentorship.services.evidence import dispute_evidence
 from mentorship.services.refund_views import list_disputes
 from tests.services.test_disputes import Disputed
@@ -16,7 +18,13 @@ from tests.services.test_disputes import Disputed
 def _read(content: bytes) -> dict[str, str]:
     with zipfile.ZipFile(io.BytesIO(content)) as bundle:
         assert bundle.testzip() is None
-        return {name: bundle.read(name).decode() for name in bundle.namelist()}
+        return {name: _text(name, bundle.read(name)) for name in bundle.namelist()}
+
+
+def _text(name: str, content: bytes) -> str:
+    if name.endswith(".pdf"):
+        return "\n".join(page.extract_text() for page in PdfReader(io.BytesIO(content)).pages)
+    return content.decode()
 
 
 def test_the_bundle_says_what_the_books_say(house: House) -> None:
@@ -35,6 +43,7 @@ def test_the_bundle_says_what_the_books_say(house: House) -> None:
         "notices.csv",
         "order.txt",
         "receipt.json",
+        "receipt.pdf",
         "sessions.csv",
         "timeline.csv",
     }
@@ -50,7 +59,11 @@ def test_the_bundle_says_what_the_books_say(house: House) -> None:
     actions = [row["action"] for row in csv.DictReader(io.StringIO(files["timeline.csv"]))]
     assert actions[0] == "order_opened"
     assert "dispute_opened" in actions
-    assert "No joining of video rooms is recorded" in files["join_log.txt"]
+    assert "not recorded by this installation" in files["join_log.txt"]
+    assert [line.partition(": ")[2][:4] for line in files["join_log.txt"].splitlines()[-2:]] == ["held", "held"]
+    (number,) = [o.receipt for o in my_orders(house.ctx(sale.student))]
+    assert number in files["receipt.pdf"]
+    assert "Ada Student" in files["receipt.pdf"]
     house.pass_time(days=3)
     assert dispute_evidence(house.ctx(sale.admin), dispute_id=dispute.id).content == bundle.content
 

@@ -10,7 +10,7 @@ import pytest
 from sqlalchemy import select
 from support.house import EVERY_DAY, House, MentorPerson, Person
 
-from mentorship.db.models import AuditRow, AvailabilityOverride, AvailabilityRule
+from mentorship.db.models import AuditRow, AvailabilityOverride, AvailabilityRule, Mentor
 from mentorship.db.models import Holiday as HolidayRow
 from mentorship.domain.errors import DomainError, HoursChanged, InvalidInput, NotAllowed, NotFound, SessionNotOpen
 from mentorship.schemas.bookings import HoursRule
@@ -301,6 +301,15 @@ def test_only_the_mentor_and_admins_see_and_change_hours(house: House, mentor: M
         holiday_of: dict[str, Any] = {"holiday": HolidayDays(MONDAY, MONDAY)}
         add_holiday(house.ctx(other), mentor_id=mentor.mentor_id, **holiday_of)
     assert hours_desk(house.ctx(house.admin()), mentor_id=mentor.mentor_id).plan.rules == tuple(EVERY_DAY)
+
+
+def test_a_mentor_whose_zone_is_gone_can_choose_another(house: House, mentor: MentorPerson) -> None:
+    with house.deps.database.session() as session:
+        session.get_one(Mentor, mentor.mentor_id).time_zone = "Gone/Zone"
+    plan = hours_desk(house.ctx(mentor), mentor_id=mentor.mentor_id).plan
+    assert plan.time_zone == "UTC"
+    save_hours(house.ctx(mentor), mentor_id=mentor.mentor_id, was=plan, plan=plan)
+    assert is_listed(house, mentor, at(house, 3, 10))
 
 
 # Lengths

@@ -13,10 +13,12 @@ from hypothesis.stateful import run_state_machine_as_test
 from sqlalchemy import ColumnElement, bindparam, func, select
 from sqlalchemy.exc import DBAPIError
 from support.lifecycle import Lifecycle
+from support.waitlist_rules import WaitlistRules
 
 from mentorship.db import packs as seats_table
 from mentorship.db.models import LedgerRow, Pack, SeatRow
 from mentorship.db.packs import Packs
+from mentorship.db.waitlist import Waitlist
 from mentorship.domain import booking
 from mentorship.domain import settle as rules
 from mentorship.domain.credits import Balance, Entry
@@ -24,6 +26,7 @@ from mentorship.domain.errors import DomainError
 from mentorship.domain.orders import AttemptStatus, OrderStatus, RefundStatus
 from mentorship.domain.seats import Seat, SeatStatus
 from mentorship.domain.settle import ProviderState, Settlement, Step
+from mentorship.domain.waitlist import EntryStatus
 from mentorship.services import bookings, checkout, packs, seats, settling, sweeps
 
 EXAMPLES = int(os.environ.get("LIFECYCLE_EXAMPLES", "40"))
@@ -68,8 +71,9 @@ def _one_seat_too_many(patch: Patch) -> None:
     def has_room(ctx: Any, uow: Any, mentor: Any, student_id: Any) -> bool:
         return uow.seats.taken_by_others(mentor.id, student_id, ctx.now) <= mentor.max_active_students
 
-    for module in (seats, checkout, settling):
+    for module in (seats, settling):
         patch(module, "has_room", has_room)
+    patch(checkout, "is_on_sale_to", has_room)
 
 
 def _lapsed_holds_count(patch: Patch) -> None:
@@ -161,12 +165,37 @@ def _sold_out_money_is_kept(patch: Patch) -> None:
     patch(settling, "promise_repayment", lambda *args: None)
 
 
+def _the_line_is_ignored(patch: Patch) -> None:
+    patch(checkout, "is_on_sale_to", seats.has_room)
+
+
+def _free_seats_are_not_offered(patch: Patch) -> None:
+    patch(seats, "offer_seats", lambda *args: 0)
+    patch(sweeps, "make_offers", lambda ctx: 0)
+
+
+def _a_checkout_shortens_the_offer(patch: Patch) -> None:
+    patch(Waitlist, "offered_until", lambda *args: None)
+
+
+def _who_buys_stays_in_line(patch: Patch) -> None:
+    real = seats.change_entry
+
+    def change_entry(ctx: Any, uow: Any, entry: Any, status: EntryStatus) -> None:
+        if status is not EntryStatus.TAKEN:
+            real(ctx, uow, entry, status)
+
+    patch(seats, "change_entry", change_entry)
+
+
 Walk = list[tuple[Any, ...]]
 TWO_WANT_ONE_SEAT: Walk = [("starts_checkout", 0, 0), ("starts_checkout", 1, 0)]
 A_SESSION: Walk = [("admin_grants", 0, 1, False), ("books", 0, 0)]
 GRACE: Walk = [*A_SESSION, ("takes_place", 0, False)]
 TOLD_AGAIN: Walk = [("buys", 0, 0), ("provider_tells", 0, False, True)]
 SOLD_MEANWHILE: Walk = [("pays_too_late", 0, 0), ("buys", 1, 0), ("provider_tells", 0, False, True)]
+A_LINE: Walk = [("buys", 0, 0), ("joins_the_waitlist", 1, 0)]
+AN_OFFER: Walk = [*A_LINE, ("admin_releases", 0, 0)]
 FAULTS: list[tuple[Callable[[Patch], None], str, Walk]] = [
     (_one_seat_too_many, "more seats than there are", TWO_WANT_ONE_SEAT),
     (_holds_do_not_count, "more seats than there are", TWO_WANT_ONE_SEAT),
@@ -224,6 +253,19 @@ FAULTS: list[tuple[Callable[[Patch], None], str, Walk]] = [
         [("starts_checkout", 0, 0), ("something_happens_at_the_provider", 0, ProviderState.PAID)],
     ),
     (_sold_out_money_is_kept, "paid, and neither a seat nor a refund", SOLD_MEANWHILE),
+    (
+        _the_line_is_ignored,
+        "bought past the line",
+        [
+            ("starts_checkout", 0, 0),
+            ("joins_the_waitlist", 1, 0),
+            ("time_passes", timedelta(minutes=32), False),
+            ("starts_checkout", 2, 0),
+        ],
+    ),
+    (_free_seats_are_not_offered, "a free seat while somebody waits", AN_OFFER),
+    (_a_checkout_shortens_the_offer, "an offer was shortened", [*AN_OFFER, ("starts_checkout", 1, 0)]),
+    (_who_buys_stays_in_line, "in line with a seat", [*AN_OFFER, ("buys", 1, 0)]),
 ]
 NAMES = [fault.__name__.strip("_") for fault, _, _ in FAULTS]
 
@@ -259,7 +301,8 @@ def test_a_walk_is_quiet_until_its_fault_is_seeded(
 def _narrowed(machine: type[Lifecycle], walk: Walk) -> type[Lifecycle]:
     """The machine with the rules of a walk only, so that few examples find its fault; its invariants are all there."""
     kept = {"open_house", "books_are_in_order", "teardown", *(rule for rule, *_ in walk)}
-    rules = [name for name, value in vars(Lifecycle).items() if callable(value) and not name.startswith("_")]
+    own = {**vars(WaitlistRules), **vars(Lifecycle)}
+    rules = [name for name, value in own.items() if callable(value) and not name.startswith("_")]
     return type("Narrowed", (machine,), dict.fromkeys(name for name in rules if name not in kept))
 
 

@@ -204,6 +204,6 @@ def test_the_doctor_lists_what_shifts(world: World, law: Path, tmp_path: Path) -
         "2030-03-31 09:00 in Europe/Berlin",
         "stored as 2030-03-31 07:00 UTC, now 2030-03-31 08:00 UTC",
         "60 minutes later",
-        "1 bookings shift",
+        "Bookings that shift: 1; people whose zone is gone: 0.",
     ):
         assert said in loud.stdout

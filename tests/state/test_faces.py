@@ -1,6 +1,7 @@
 """The texts and shapes that pages are given."""
 
 from collections import Counter
+from dataclasses import replace
 from datetime import UTC, date, datetime, time, timedelta
 from itertools import pairwise
 from uuid import uuid4
@@ -14,9 +15,11 @@ from mentorship.domain.orders import OrderStatus
 from mentorship.schemas.catalog import Amount, SeatAvailability
 from mentorship.schemas.checkout import OrderView
 from mentorship.schemas.packs import PackView
+from mentorship.schemas.waitlist import WaitlistPlace
 from mentorship.state import month, times
 from mentorship.state.auth import _local
 from mentorship.state.faces import order_face, pack_face, seat_row
+from mentorship.state.waitlist_faces import place_face
 
 NOW = datetime(2026, 3, 27, 23, 30, tzinfo=UTC)
 ZONES = st.sampled_from(["UTC", "Europe/Berlin", "Asia/Tokyo", "America/New_York", "Pacific/Apia", "Asia/Kolkata"])
@@ -31,6 +34,38 @@ def test_seats_are_dots_and_a_sentence(total: int, taken: int, mine: bool) -> No
     assert row.sold_out == (taken >= total)
     assert row.dots.count("mine") == (1 if mine and total else 0)
     assert row.label == ("Sold out" if row.sold_out else f"{total - taken} of {total} seats left")
+
+
+@given(st.integers(0, 10), st.integers(0, 10), st.integers(0, 10), st.booleans())
+def test_a_free_seat_that_somebody_waits_for_is_not_shown_as_free(
+    total: int, taken: int, waiting: int, invite: bool
+) -> None:
+    left = max(total - taken - waiting, 0)
+    row = seat_row(SeatAvailability(uuid4(), total, taken, left, waiting), invite=invite)
+    assert row.dots.count("free") == left
+    assert row.sold_out == (left == 0)
+    assert ("join the waitlist" in row.label) == (invite and row.sold_out)
+    assert row.waiting.partition(" ")[0] == (str(waiting) if waiting else "")
+
+
+def place(number: int, offer_expires_at: datetime | None = None) -> WaitlistPlace:
+    return WaitlistPlace(uuid4(), "Grace Mentor", "grace", "/p.svg", number, 3, NOW, False, offer_expires_at)
+
+
+def test_a_place_says_how_many_are_before_and_an_offer_until_when() -> None:
+    assert place_face(place(1), "UTC").headline == "You are next in the waitlist of Grace"
+    assert place_face(place(2), "UTC").headline == "You are number 2 of 3 in the waitlist of Grace"
+    offer = place_face(place(0, NOW), "Europe/Berlin")
+    assert offer.is_offer
+    assert "until Sat 28 Mar, 00:30" in offer.headline
+    assert offer.until == NOW.isoformat()
+    assert "next in line" in offer.consequence
+
+
+def test_an_order_that_came_too_late_says_that_its_buyer_is_first_in_line() -> None:
+    late = order(OrderStatus.REFUNDED, "sold_out")
+    assert "first in Grace's waitlist" not in order_face(late, "UTC").text
+    assert "first in Grace's waitlist" in order_face(replace(late, is_first_in_line=True), "UTC").text
 
 
 @given(COUNTS, COUNTS, COUNTS, COUNTS, COUNTS, COUNTS)

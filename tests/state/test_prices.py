@@ -57,6 +57,32 @@ def test_a_code_is_tried_applied_removed_and_paid(house: House) -> None:
     assert [c.state for c in house.payments.checkouts.values()] == [ProviderState.EXPIRED, ProviderState.OPEN]
 
 
+@pytest.mark.parametrize(
+    ("currency", "minor", "why_not"),
+    [
+        ("HUF", 999_00, ""),
+        ("HUF", 999_50, "PayPal takes multiples of 1 HUF only."),
+        ("KWD", 48_000, "PayPal is not possible in KWD."),
+    ],
+)
+def test_paypal_is_offered_where_it_takes_the_price_as_it_is(
+    house: House, currency: str, minor: int, why_not: str
+) -> None:
+    student, mentor = house.student(), house.mentor(currency=currency, price_minor=999_00)
+    with house.system().begin() as uow:
+        uow.catalog.product(mentor.product_id).price_minor = minor
+
+    async def scene(tabs: Tabs) -> None:
+        tab = tabs.open(student, f"/checkout?product={mentor.product_id}")
+        await tab.send(Checkout.load)
+        bought = (await tab.see(Checkout)).purchase
+        assert (bought.by_card, bought.by_paypal, bought.why_not) == (True, not why_not, why_not)
+        await tab.send(Checkout.pay, way="paypal")
+        assert bool(house.paypal.checkouts) == (not why_not), "nothing is rounded so that it fits"
+
+    play(house, scene)
+
+
 def test_a_code_that_ends_before_paying_is_said_beside_the_field(house: House) -> None:
     student, mentor = house.student(), house.mentor()
     promotion = create_promotion(house.system(), code="QUARTER", percent=25)

@@ -26,6 +26,7 @@ from mentorship.db.models import (
     SeatRow,
     Session,
     Table,
+    WaitlistEntry,
 )
 from mentorship.db.packs import balance, seat_state
 from mentorship.domain.booking import SessionStatus
@@ -50,6 +51,7 @@ class Books:
     packs: list[Pack]
     ledger: list[LedgerRow]
     seats: list[SeatRow]
+    waitlist: list[WaitlistEntry]
     sessions: list[Session]
     notices: list[Notification]
     inbox: list[InboxEvent]
@@ -67,6 +69,23 @@ class Books:
             for s in self.seats
             if s.mentor_id == mentor_id and s.student_id != except_for
         )
+
+    def has_counting_seat(self, mentor_id: UUID, student_id: UUID, now: datetime) -> bool:
+        return self.seats_taken(mentor_id, now) > self.seats_taken(mentor_id, now, except_for=student_id)
+
+    def line(self, mentor_id: UUID, now: datetime) -> list[UUID]:
+        """Who needs a seat, in order, said once more in this test's own words."""
+        waiting = [e for e in self.waitlist if e.mentor_id == mentor_id and e.status == "waiting"]
+        waiting = [e for e in waiting if not self.has_counting_seat(mentor_id, e.student_id, now)]
+        return [e.student_id for e in sorted(waiting, key=lambda e: (0 if e.is_first else 1, e.joined_at, e.id))]
+
+    def may_buy(self, mentor: Mentor, student_id: UUID, now: datetime) -> bool:
+        """Whether a seat is the student's own, or free and left by those who come before them in line."""
+        free = mentor.max_active_students - self.seats_taken(mentor.id, now, except_for=student_id)
+        if self.has_counting_seat(mentor.id, student_id, now):
+            return free > 0
+        line = self.line(mentor.id, now)
+        return free > (line.index(student_id) if student_id in line else len(line))
 
 
 def read_books(database: Database) -> Books:
@@ -86,6 +105,7 @@ def read_books(database: Database) -> Books:
             rows(Pack),
             rows(LedgerRow, "at", "id"),
             rows(SeatRow),
+            rows(WaitlistEntry),
             rows(Session, "starts_at"),
             rows(Notification),
             rows(InboxEvent),
@@ -100,6 +120,7 @@ def _values(row: Table) -> dict[str, Any]:
 def check_books(books: Books, now: datetime) -> None:
     """Assert every rule that holds at every moment."""
     _check_seats(books, now)
+    _check_waitlist(books, now)
     _check_credits(books)
     _check_sessions(books)
     _check_money(books)
@@ -119,6 +140,19 @@ def _check_seats(books: Books, now: datetime) -> None:
             assert left[pair] == 0, "grace while something is available, scheduled or frozen"
         if seat.status == SeatStatus.ACTIVE.value:
             assert left[pair] > 0, "a seat without anything left and without grace"
+
+
+def _check_waitlist(books: Books, now: datetime) -> None:
+    in_line = [e for e in books.waitlist if e.status in ("waiting", "offered")]
+    assert _unique((e.mentor_id, e.student_id) for e in in_line), "two places of one person in one line"
+    seats = {(s.mentor_id, s.student_id): s for s in books.seats}
+    for entry in in_line:
+        seat = seats.get((entry.mentor_id, entry.student_id))
+        assert seat is None or seat.status not in ("active", "grace"), "in line with a seat"
+        if entry.status == "offered" and entry.offer_expires_at > now:
+            assert seat is not None, "an offer without its seat"
+            assert seat.status == "held", "an offer without its seat"
+            assert seat.hold_expires_at >= entry.offer_expires_at, "an offer was shortened"
 
 
 def _check_credits(books: Books) -> None:
@@ -255,6 +289,11 @@ def check_at_rest(books: Books, paid_references: Sequence[str], now: datetime) -
     for reference in paid_references:
         assert attempts[reference].status == AttemptStatus.PAID.value, "paid at the provider, unknown to us"
         assert orders[attempts[reference].order_id].has_money
+    for mentor in books.mentors:
+        free = mentor.max_active_students - books.seats_taken(mentor.id, now)
+        assert free == 0 or not books.line(mentor.id, now), "a free seat while somebody waits"
+    late = [e for e in books.waitlist if e.status == "offered" and e.offer_expires_at <= now - timedelta(hours=1)]
+    assert all(books.has_counting_seat(e.mentor_id, e.student_id, now) for e in late), "an offer that nobody closed"
     processing = {(o.mentor_id, o.student_id) for o in books.orders if o.status == OrderStatus.PROCESSING.value}
     for seat in books.seats:
         if (seat.mentor_id, seat.student_id) not in processing:

@@ -20,7 +20,7 @@ from support import paypal_signing
 
 from mentorship.domain.disputes import DisputeStatus
 from mentorship.domain.errors import CheckoutGone, ProviderLockedOut, ProviderRefused, ProviderUnavailable
-from mentorship.domain.money import Money, paypal_takes
+from mentorship.domain.money import Money, paypal_unit, stripe_unit
 from mentorship.domain.orders import RefundStatus
 from mentorship.domain.settle import ProviderFacts, ProviderState
 from mentorship.domain.statements import StatedDispute, StatedPayment, StatedRefund, Statement
@@ -145,8 +145,8 @@ class FakePayments:
             self.checkouts[reference].state = ProviderState.EXPIRED
         return self._facts(reference)
 
-    def accepts(self, currency: str) -> bool:
-        return self.name == "stripe" or paypal_takes(currency)
+    def unit(self, currency: str) -> int:
+        return (paypal_unit if self.name == "paypal" else stripe_unit)(currency)
 
     def capture(self, reference: str, *, key: str) -> CheckoutFacts:
         self._called("capture")

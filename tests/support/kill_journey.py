@@ -115,8 +115,8 @@ class KeptPayments:
     def read_checkout(self, reference: str) -> CheckoutFacts:
         return self._call("read_checkout", reference)
 
-    def accepts(self, currency: str) -> bool:
-        return FakePayments().accepts(currency)
+    def unit(self, currency: str) -> int:
+        return FakePayments().unit(currency)
 
     def expire_checkout(self, reference: str) -> CheckoutFacts:
         return self._call("expire_checkout", reference)

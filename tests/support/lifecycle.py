@@ -8,12 +8,13 @@ from typing import ClassVar
 from uuid import UUID
 
 from hypothesis import strategies as st
-from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, precondition, rule
+from hypothesis.stateful import initialize, invariant, precondition, rule
 from sqlalchemy import Connection, event
 from support.books import Books, check_at_rest, check_books, read_books
 from support.deliveries import receive_event
 from support.house import House, MentorPerson, Person, make_house
 from support.promises import check_promise
+from support.waitlist_rules import MENTORS, STUDENTS, WaitlistRules
 
 from mentorship.db.engine import Database
 from mentorship.db.models import Pack, Session
@@ -36,7 +37,7 @@ STEPS = [timedelta(minutes=6), timedelta(minutes=32), *(timedelta(hours=h) for h
 
 OUTCOMES = [ProviderState(state) for state in ("paid", "paid", "processing", "failed", "expired")]
 
-STUDENTS, MENTORS, ANY = st.integers(0, 2), st.integers(0, 1), st.integers(0, 5)
+ANY = st.integers(0, 5)
 
 
 @dataclass(frozen=True)
@@ -66,7 +67,7 @@ class _Checkout:
     delivery: tuple[bytes, str] | None = None
 
 
-class Lifecycle(RuleBasedStateMachine):
+class Lifecycle(WaitlistRules):
     """Set ``cast`` and ``open_database`` (a fresh copy of the cast's database) in a subclass."""
 
     cast: ClassVar[Cast]
@@ -93,15 +94,18 @@ class Lifecycle(RuleBasedStateMachine):
     def _start(self, student: Person, mentor: MentorPerson) -> _Checkout | None:
         books, now = self._books(), self.house.clock.now()
         capacity = next(m.max_active_students for m in books.mentors if m.id == mentor.mentor_id)
-        room = books.seats_taken(mentor.mentor_id, now, except_for=student.id) < capacity
+        has_room = books.seats_taken(mentor.mentor_id, now, except_for=student.id) < capacity
+        may_buy, known_attempts = self._may_buy(student, mentor), len(books.attempts)
         try:
             started = start_checkout(self.house.ctx(student), product_id=mentor.product_id)
         except SoldOut:
-            assert not room, "refused although a seat is free"
+            assert not may_buy, "refused although a seat is free"
             return None
         except ProviderUnavailable:
             assert self.house.payments.down
             return None
+        if len(self._books().attempts) > known_attempts:
+            assert may_buy or not has_room, "bought past the line"
         checkout = _Checkout(started.url.rpartition("/")[2], started.order_id, student)
         known = next((c for c in self.checkouts if c.reference == checkout.reference), None)
         if known is None:

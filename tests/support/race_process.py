@@ -16,6 +16,7 @@ from mentorship.domain.settle import ProviderState
 from mentorship.schemas.accounts import Me
 from mentorship.services.bookings import book_session
 from mentorship.services.checkout import start_checkout
+from mentorship.services.sweeps import sweep
 
 THREADS = 6
 
@@ -60,3 +61,14 @@ def _buy(house: House, student: Person, product: UUID) -> None:
             break
         house.run(job)
         house.run(job)
+
+
+def sweep_once(url: str, start: threading.Barrier, now: datetime) -> dict[str, int]:
+    """Sweep at the same moment as the other processes; gives how much of each kind was done."""
+    database = Database(url)
+    house = make_house(database, clock=AdjustableClock(now))
+    start.wait(60)
+    try:
+        return dict(sweep(house.system()).counts)
+    finally:
+        database.close()

@@ -320,4 +320,4 @@ def test_paypal_is_offered_for_its_currencies_only(house: House) -> None:
     for currency, offered in (("EUR", ["stripe", "paypal"]), ("KWD", ["stripe"])):
         mentor = house.mentor(currency=currency, price_minor=48_000)
         preview = preview_checkout(house.ctx(house.student()), product_id=mentor.product_id)
-        assert preview.providers == offered
+        assert preview.ways.providers == offered

@@ -1,0 +1,115 @@
+"""A month whose days are marked by what decides their hours, walked with the arrow keys."""
+
+from typing import Any
+
+import reflex as rx
+
+from mentorship.components.buttons import Flag, Text, icon_button
+from mentorship.components.slot_picker import DAY, PICKED, WEEKDAYS, DateGrid
+from mentorship.schemas.hours_faces import MarkedDay, MarkedWeek
+
+LOOKS = {
+    "weekly": DAY + "font-semibold text-ink hover:bg-sunken",
+    "own": DAY + "bg-accent-soft font-semibold text-accent-ink hover:bg-accent hover:text-on-accent",
+    "closed": DAY + "bg-danger-soft text-danger-ink line-through hover:bg-sunken",
+    "holiday": DAY + "bg-warning-soft text-warning-ink hover:bg-sunken",
+    "none": DAY + "text-muted hover:bg-sunken",
+    "over": DAY + "text-muted hover:bg-sunken",
+}
+LEGEND = (("bg-accent-soft", "Own hours"), ("bg-danger-soft", "Closed"), ("bg-warning-soft", "Holiday"))
+
+
+def marked_month(
+    *,
+    month: Text,
+    weeks: rx.Var[list[MarkedWeek]],
+    day: rx.Var[str],
+    on_day: Any,
+    on_previous: Any,
+    on_next: Any,
+    has_previous: Flag,
+) -> rx.Component:
+    """`on_day` gets a day's ISO date; `day` is the one that is looked at."""
+    head = [
+        rx.el.span(
+            rx.el.span(name, class_name="sr-only"),
+            rx.el.span(name[:2], aria_hidden="true"),
+            role="columnheader",
+            class_name="grid h-9 place-items-center text-fine text-muted",
+        )
+        for name in WEEKDAYS
+    ]
+    return rx.el.div(
+        rx.el.div(
+            rx.el.h3(month, id="marked-month", aria_live="polite", class_name="font-display text-lead"),
+            rx.el.div(
+                icon_button(
+                    "chevron_left", "Previous month", on_click=on_previous, disabled=~rx.Var.create(has_previous)
+                ),
+                icon_button("chevron_right", "Next month", on_click=on_next),
+                class_name="flex",
+            ),
+            class_name="flex items-center justify-between",
+        ),
+        DateGrid.create(
+            rx.el.div(*head, role="row", class_name="grid grid-cols-7 gap-x-0.5"),
+            rx.foreach(weeks, lambda week: _week(week, day, on_day)),
+            month=month,
+            on_previous=on_previous,
+            on_next=on_next,
+            class_name="mt-3",
+            custom_attrs={"role": "grid", "aria-labelledby": "marked-month"},
+        ),
+        rx.el.ul(
+            *[
+                rx.el.li(
+                    rx.el.span(class_name=f"size-4 rounded-full {look}", aria_hidden="true"),
+                    label,
+                    class_name="flex items-center gap-2",
+                )
+                for look, label in LEGEND
+            ],
+            class_name="mt-4 flex flex-wrap gap-x-5 gap-y-1 text-fine text-muted",
+        ),
+        class_name="mx-auto w-full max-w-sm md:mx-0",
+    )
+
+
+def _week(week: rx.Var[MarkedWeek], picked: rx.Var[str], on_day: Any) -> rx.Component:
+    return rx.el.div(
+        rx.foreach(
+            week.days,
+            lambda day: rx.el.div(
+                rx.cond(day.in_month, _day(day, picked, on_day), rx.fragment()),
+                role="gridcell",
+                class_name="grid h-12 place-items-center",
+            ),
+        ),
+        role="row",
+        key=week.iso,
+        class_name="grid grid-cols-7 gap-x-0.5",
+    )
+
+
+def _day(day: rx.Var[MarkedDay], picked: rx.Var[str], on_day: Any) -> rx.Component:
+    return rx.el.button(
+        rx.el.span(day.number, aria_hidden="true"),
+        rx.cond(
+            day.today,
+            rx.el.span(class_name="absolute bottom-1.5 size-1 rounded-full bg-current", aria_hidden="true"),
+            rx.fragment(),
+        ),
+        type="button",
+        on_click=on_day(day.iso),
+        aria_label=day.label,
+        aria_pressed=day.iso == picked,
+        aria_disabled=day.mark == "over",
+        tab_index=-1,
+        class_name=rx.cond(day.iso == picked, DAY + PICKED, rx.match(day.mark, *LOOKS.items(), LOOKS["none"])),
+        custom_attrs={
+            "data-day": day.iso,
+            "data-column": day.column,
+            "data-free": day.today,
+            "aria-current": rx.cond(day.today, "date", "false"),
+        },
+    )
