@@ -46,7 +46,7 @@ def proposals_section(proposals: rx.Var[list[ProposalFace]]) -> rx.Component:
         aria_label="Changed in your Google Calendar",
         class_name="mb-16",
     )
-    return rx.fragment(rx.cond(proposals, listed), _dialog())
+    return rx.fragment(rx.cond(proposals, listed), proposal_dialog())
 
 
 def _proposal(face: rx.Var[ProposalFace]) -> rx.Component:
@@ -54,30 +54,36 @@ def _proposal(face: rx.Var[ProposalFace]) -> rx.Component:
         rx.el.h3(face.student, class_name="text-lead font-semibold"),
         rx.el.p(face.when, class_name="tabular mt-1 font-semibold"),
         rx.el.p(face.happened, class_name="mt-3 text-small text-muted"),
-        rx.el.div(
-            rx.cond(
-                face.accept,
-                primary_button(
-                    face.accept,
-                    on_click=CalendarProposals.ask(face.id),
-                    busy=CalendarProposals.busy == "ask " + face.id,
-                    aria_label=face.accept + ", with " + face.student,
-                    class_name="whitespace-normal!",
-                ),
-            ),
-            secondary_button(
-                "Put it back",
-                on_click=CalendarProposals.decline(face.id),
-                busy=CalendarProposals.busy == "decline " + face.id,
-                aria_label="Put it back, session with " + face.student,
-            ),
-            class_name="mt-5 flex flex-wrap gap-2",
-        ),
+        proposal_decisions(face),
         class_name="h-full",
     )
 
 
-def _dialog() -> rx.Component:
+def proposal_decisions(face: rx.Var[ProposalFace]) -> rx.Component:
+    """The two things a mentor can do about a proposal; the page also shows :func:`proposal_dialog` once."""
+    return rx.el.div(
+        rx.cond(
+            face.accept,
+            primary_button(
+                face.accept,
+                on_click=CalendarProposals.ask(face.id),
+                busy=CalendarProposals.busy == "ask " + face.id,
+                aria_label=face.accept + ", with " + face.student,
+                class_name="whitespace-normal!",
+            ),
+        ),
+        secondary_button(
+            "Put it back",
+            on_click=CalendarProposals.decline(face.id),
+            busy=CalendarProposals.busy == "decline " + face.id,
+            aria_label="Put it back, session with " + face.student,
+        ),
+        class_name="mt-5 flex flex-wrap gap-2",
+    )
+
+
+def proposal_dialog() -> rx.Component:
+    """Asks before a proposal is followed."""
     asked = CalendarProposals.asked
     return consequence_dialog(
         "proposal",

@@ -1,8 +1,12 @@
-"""The pages about when a mentor works, side by side."""
+"""The pages about a mentor's time, side by side."""
 
 import reflex as rx
 
-TABS = (("Availability", "/instructor/availability"), ("Google Calendar", "/instructor/calendar/google"))
+TABS = (
+    ("Calendar", "/instructor/calendar"),
+    ("Availability", "/instructor/availability"),
+    ("Google Calendar", "/instructor/calendar/google"),
+)
 """The first is the one that the navigation leads to."""
 
 
@@ -18,4 +22,4 @@ def calendar_tabs(current: str) -> rx.Component:
         )
         for label, href in TABS
     ]
-    return rx.el.nav(*links, aria_label="Calendar settings", class_name="-mt-4 mb-8 flex flex-wrap gap-1")
+    return rx.el.nav(*links, aria_label="Calendar", class_name="-mt-4 mb-8 flex flex-wrap gap-1")

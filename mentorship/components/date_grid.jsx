@@ -10,7 +10,7 @@ const WEEK = 7;
 export function DateGrid({ month, onPrevious, onNext, children, ...rest }) {
   const box = useRef(null);
   const landing = useRef(null);
-  const days = () => [...box.current.querySelectorAll("button[data-day]")];
+  const days = () => [...box.current.querySelectorAll("[data-day]")];
 
   const rove = (day) => {
     for (const other of days()) other.tabIndex = other === day ? 0 : -1;

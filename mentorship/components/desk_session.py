@@ -3,7 +3,14 @@
 import reflex as rx
 
 from mentorship.components.badges import badge
-from mentorship.components.buttons import primary_button, quiet_button, secondary_button, text_link
+from mentorship.components.buttons import (
+    SECONDARY,
+    link_button,
+    primary_button,
+    quiet_button,
+    secondary_button,
+    text_link,
+)
 from mentorship.components.calendar_file import calendar_file_button
 from mentorship.components.cards import card
 from mentorship.components.countdown import countdown
@@ -29,6 +36,14 @@ def _session(face: rx.Var[DeskSession], skew: rx.Var[float]) -> rx.Component:
             badge(face.status, face.tone),
             class_name="flex flex-wrap items-start justify-between gap-x-4 gap-y-2",
         ),
+        session_details(face, skew),
+        class_name="h-full",
+    )
+
+
+def session_details(face: rx.Var[DeskSession], skew: rx.Var[float]) -> rx.Component:
+    """When a session is in both zones, what was written about it, and everything that the mentor may do to it now."""
+    return rx.fragment(
         rx.el.div(
             rx.el.div(
                 rx.el.p(face.when, class_name="tabular font-semibold"),
@@ -50,7 +65,6 @@ def _session(face: rx.Var[DeskSession], skew: rx.Var[float]) -> rx.Component:
             ),
         ),
         _actions(face),
-        class_name="h-full",
     )
 
 
@@ -94,6 +108,15 @@ def _actions(face: rx.Var[DeskSession]) -> rx.Component:
             ("completed", act(secondary_button, "Change to completed", "correct")),
             ("no_show", act(secondary_button, "Change to no-show", "correct")),
             rx.fragment(),
+        ),
+        rx.cond(
+            face.can_move,
+            link_button(
+                "Move",
+                "/instructor/calendar?session=" + face.id,
+                kind=SECONDARY,
+                aria_label="Move, session with " + face.student,
+            ),
         ),
         rx.cond(face.upcoming, calendar_file_button(face.id, face.student)),
         act(quiet_button, "Notes and recording", "notes"),

@@ -10,12 +10,13 @@ from mentorship.components.calendar_tabs import TABS
 
 @dataclass(frozen=True)
 class Place:
-    """A page in the navigation; `icon` is a lucide name."""
+    """A page in the navigation; `icon` is a lucide name. The phone's bar has room for five entries."""
 
     label: str
     href: str
     icon: str
     on_phone: bool = True
+    under_more: bool = False
 
 
 PLACES: dict[str, tuple[Place, ...]] = {
@@ -30,11 +31,11 @@ PLACES: dict[str, tuple[Place, ...]] = {
     ),
     "mentor": (
         Place("Home", "/instructor/dashboard", "house"),
+        Place("Calendar", TABS[0][1], "calendar"),
         Place("Sessions", "/instructor/sessions", "video"),
         Place("Students", "/instructor/students", "users"),
-        Place("Calendar", TABS[0][1], "calendar"),
-        Place("Earnings", "/instructor/earnings", "wallet"),
-        Place("Settings", "/settings", "settings"),
+        Place("Earnings", "/instructor/earnings", "wallet", under_more=True),
+        Place("Settings", "/settings", "settings", under_more=True),
     ),
     "admin": (
         Place("Overview", "/admin", "house"),
@@ -76,24 +77,58 @@ def _bar(places: tuple[Place, ...], current: str, display: str) -> rx.Component:
     return rx.el.nav(*links, aria_label="Main", class_name=f"{display} items-center lg:gap-1")
 
 
+ENTRY = "flex min-h-14 min-w-16 flex-1 flex-col items-center justify-center gap-0.5 text-fine font-medium "
+
+
 def _bottom(places: tuple[Place, ...], current: str) -> rx.Component:
-    look = "flex min-h-14 min-w-16 flex-1 flex-col items-center justify-center gap-0.5 text-fine font-medium "
     links = [
         rx.el.a(
             rx.icon(place.icon, size=22, aria_hidden="true"),
             place.label,
             href=place.href,
-            class_name=look + ("text-accent-ink" if place.href == current else "text-muted"),
+            class_name=ENTRY + ("text-accent-ink" if place.href == current else "text-muted"),
             **_current(place, current),
         )
         for place in places
-        if place.on_phone
+        if place.on_phone and not place.under_more
     ]
+    more = tuple(place for place in places if place.under_more)
     return rx.el.nav(
         *links,
+        *(_more(more, current) if more else ()),
         aria_label="Main",
         class_name="bottom-inset fixed inset-x-0 bottom-0 z-30 flex overflow-x-auto bg-raised px-1 shadow-float "
         "md:hidden",
+    )
+
+
+def _more(places: tuple[Place, ...], current: str) -> tuple[rx.Component, rx.Component]:
+    """What the bar has no room for, in the browser's own popover: it closes on Escape and on a tap beside it."""
+    name = "more-places"
+    is_here = any(place.href == current for place in places)
+    button = rx.el.button(
+        rx.icon("ellipsis", size=22, aria_hidden="true"),
+        "More",
+        type="button",
+        custom_attrs={"popoverTarget": name},
+        class_name=ENTRY + ("text-accent-ink" if is_here else "text-muted"),
+    )
+    look = "flex min-h-12 items-center gap-3 rounded-field px-4 text-small font-medium "
+    links = [
+        rx.el.a(
+            rx.icon(place.icon, size=20, aria_hidden="true"),
+            place.label,
+            href=place.href,
+            class_name=look + ("bg-sunken text-ink" if place.href == current else "text-muted"),
+            **_current(place, current),
+        )
+        for place in places
+    ]
+    return button, rx.el.div(
+        *links,
+        id=name,
+        custom_attrs={"popover": "auto"},
+        class_name="inset-auto! right-2! bottom-16! m-0 w-56 rounded-card bg-raised p-2 text-ink shadow-float",
     )
 
 

@@ -15,6 +15,7 @@ SCALE = "[--minute:calc(5.5rem/60)] md:[--minute:calc(4rem/60)]"
 AXIS = "w-12"
 COLUMN = "relative w-[calc(100%-3rem)] shrink-0 snap-start scroll-ml-12 md:w-0 md:flex-1 md:shrink "
 PLACED = "absolute top-[calc(var(--minute)*var(--start))] h-[calc(var(--minute)*var(--minutes))] "
+HEAD, NOTED_HEAD = "h-12", "h-16"
 BEHIND = PLACED + "pointer-events-none inset-x-0 "
 LANES = "left-[calc(100%*var(--lane)/var(--lanes))] w-[calc(100%/var(--lanes))] p-px "
 BLOCK = (
@@ -27,6 +28,9 @@ LOOKS = {
     "session": "py-1.5 bg-accent text-on-accent font-semibold",
     "other": "py-1.5 bg-raised text-ink ring-1 ring-edge ring-inset",
     "done": "py-1.5 bg-sunken text-muted ring-1 ring-line ring-inset",
+    "waiting": "py-1.5 bg-warning-soft text-warning-ink font-semibold ring-1 ring-warning-ink/40 ring-inset",
+    "gone": "py-1.5 text-muted line-through ring-1 ring-line ring-inset",
+    "proposed": "py-1.5 bg-raised text-ink outline-2 outline-dashed outline-warning-ink",
     "busy": "py-1.5 bg-line text-ink",
 }
 
@@ -55,11 +59,13 @@ def week_grid(
     on_pick: Any = None,
     on_empty: Any = None,
     picked: Text = "",
+    on_phone: rx.Component | None = None,
 ) -> rx.Component:
     """A week in the reader's `zone`, which is named; the skeleton while it has no days.
 
     `on_pick` gets the key of a block that picks, `picked` is the chosen one; `on_empty` gets an ISO date and the
-    minute of the axis that was clicked, for :func:`mentorship.state.week.instant_at`.
+    minute of the axis that was clicked, for :func:`mentorship.state.week.instant_at`. `on_phone` takes the columns'
+    place on a phone.
     """
     week = rx.Var.create(face)
     turning = {"on_previous": on_previous, "on_next": on_next} | ({"on_empty": on_empty} if on_empty else {})
@@ -67,18 +73,22 @@ def week_grid(
         _bar(week, on_previous, on_next, on_this_week),
         rx.cond(
             week.days.length() > 0,
-            WeekGrid.create(
-                rx.el.div(rx.foreach(week.days, _strip_day), class_name="mb-3 flex md:hidden"),
-                rx.el.div(
-                    _axis(week),
-                    rx.foreach(week.days, lambda day: _column(day, week, on_pick, picked)),
-                    role="grid",
-                    aria_labelledby="week-title",
-                    class_name="no-scrollbar relative flex snap-x snap-mandatory overflow-x-auto md:overflow-visible",
+            rx.fragment(
+                on_phone or rx.fragment(),
+                WeekGrid.create(
+                    rx.el.div(rx.foreach(week.days, _strip_day), class_name="mb-3 flex md:hidden"),
+                    rx.el.div(
+                        _axis(week),
+                        rx.foreach(week.days, lambda day: _column(day, week, on_pick, picked)),
+                        role="grid",
+                        aria_labelledby="week-title",
+                        class_name="no-scrollbar relative flex snap-x snap-mandatory overflow-x-auto "
+                        "md:overflow-visible",
+                    ),
+                    week=week.iso,
+                    class_name=f"mt-4 {SCALE}" + (" max-md:hidden" if on_phone else ""),
+                    **turning,
                 ),
-                week=week.iso,
-                class_name=f"mt-4 {SCALE}",
-                **turning,
             ),
             _skeleton(),
         ),
@@ -120,7 +130,7 @@ def _strip_day(day: rx.Var[WeekDay]) -> rx.Component:
 
 def _axis(week: rx.Var[WeekFace]) -> rx.Component:
     return rx.el.div(
-        rx.el.div(class_name="h-12 bg-raised"),
+        rx.el.div(class_name=rx.cond(week.has_notes, NOTED_HEAD, HEAD) + " bg-raised"),
         rx.el.div(
             rx.foreach(
                 week.hours,
@@ -139,6 +149,7 @@ def _axis(week: rx.Var[WeekFace]) -> rx.Component:
 
 
 def _column(day: rx.Var[WeekDay], week: rx.Var[WeekFace], on_pick: Any, picked: Text) -> rx.Component:
+    name = rx.cond(day.today, day.name + ", today", day.name)
     return rx.el.div(
         rx.el.div(
             rx.el.span(day.weekday, aria_hidden="true", class_name="text-fine text-muted"),
@@ -151,9 +162,22 @@ def _column(day: rx.Var[WeekDay], week: rx.Var[WeekFace], on_pick: Any, picked: 
                     "grid size-7 place-items-center font-semibold",
                 ),
             ),
+            rx.cond(
+                day.note,
+                rx.el.span(
+                    day.note,
+                    title=day.note,
+                    aria_hidden="true",
+                    class_name="w-full truncate px-1 text-center text-fine text-muted",
+                ),
+                rx.fragment(),
+            ),
             role="rowheader",
-            aria_label=rx.cond(day.today, day.name + ", today", day.name),
-            class_name="tabular flex h-12 items-center justify-center gap-1.5 text-small",
+            aria_label=rx.cond(day.note, name + ", " + day.note, name),
+            class_name=[
+                "tabular flex flex-wrap content-center items-center justify-center gap-x-1.5 text-small",
+                rx.cond(week.has_notes, NOTED_HEAD, HEAD),
+            ],
         ),
         rx.el.div(
             rx.foreach(week.hours, _line),

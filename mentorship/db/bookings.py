@@ -12,6 +12,8 @@ from mentorship.db.models import Session
 from mentorship.domain.booking import SessionStatus
 
 _SCHEDULED = SessionStatus.SCHEDULED.value
+_LONGEST = timedelta(hours=8)
+"""No session is longer, so those that reach into a period are found by when they begin."""
 
 # What a click waits for is put together once, and of plain columns: with a new statement and the ORM's loading, each
 # of these reads takes several times as long as the database needs for its answer.
@@ -104,6 +106,19 @@ class Bookings:
         either = [Session.student_id == user_id] + ([Session.mentor_id == mentor_id] if mentor_id else [])
         return self._db.scalars(
             select(Session).where(or_(*either), Session.ends_at > since).order_by(Session.starts_at, Session.id)
+        ).all()
+
+    def between(self, mentor_id: UUID, start: datetime, end: datetime) -> Sequence[Session]:
+        """The mentor's sessions, whatever became of them, that take place between two instants, in order."""
+        return self._db.scalars(
+            select(Session)
+            .where(
+                Session.mentor_id == mentor_id,
+                Session.starts_at > start - _LONGEST,
+                Session.starts_at < end,
+                Session.ends_at > start,
+            )
+            .order_by(Session.starts_at, Session.created_at)
         ).all()
 
     def open_of_mentor(self, mentor_id: UUID, limit: int) -> Sequence[Session]:

@@ -17,6 +17,7 @@ from mentorship.pages import (
     calendar,
     checkout,
     dashboard,
+    instructor_agenda,
     instructor_availability,
     instructor_calendar_settings,
     instructor_dashboard,
@@ -58,6 +59,7 @@ def add_pages(app: rx.App) -> None:
     _add(app, "/receipts/[number]", "Receipt", receipt)
     _add(app, "/settings", "Settings", settings)
     _add(app, "/instructor/dashboard", "Your desk", instructor_dashboard)
+    _add(app, instructor_agenda.PATH, "Calendar", instructor_agenda)
     _add(app, instructor_availability.PATH, "Availability", instructor_availability)
     _add(app, instructor_calendar_settings.PATH, "Google Calendar", instructor_calendar_settings)
     _add(app, "/instructor/sessions", "Sessions", instructor_sessions)

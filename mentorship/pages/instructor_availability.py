@@ -19,7 +19,7 @@ from mentorship.schemas.hours_faces import HolidayFace, LengthFace
 from mentorship.state.auth import Auth, Zones
 from mentorship.state.instructor_availability import InstructorAvailability as Hours
 
-PATH = TABS[0][1]
+PATH = TABS[1][1]
 ON_LOAD = [Auth.load, Zones.load, Hours.load]
 
 
@@ -39,7 +39,7 @@ def page() -> rx.Component:
             ),
             waiting=waiting,
         ),
-        current=PATH,
+        current=TABS[0][1],
     )
 
 

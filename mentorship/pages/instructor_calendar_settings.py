@@ -21,7 +21,7 @@ from mentorship.state.auth import Auth
 from mentorship.state.instructor_calendar import READ
 from mentorship.state.instructor_calendar import InstructorCalendar as Connection
 
-PATH = TABS[1][1]
+PATH = TABS[2][1]
 ON_LOAD = [Auth.load, Connection.load]
 LEGEND = "mb-2 block text-small font-semibold"
 

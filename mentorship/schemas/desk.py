@@ -24,6 +24,7 @@ class DeskSession:
     upcoming: bool = False
     can_close: bool = False
     can_cancel: bool = False
+    can_move: bool = False
     can_waive: bool = False
     correct_to: str = ""
 

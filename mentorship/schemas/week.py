@@ -7,9 +7,9 @@ in a week in which the clock goes back, the hour that occurs twice has two heigh
 from dataclasses import dataclass
 from typing import Literal
 
-BlockKind = Literal["free", "session", "other", "done", "busy", "open", "buffer"]
-"""A time to pick, a session, one that is somebody else's or elsewhere, one that is over, a busy block; and what lies
-behind them: open hours and buffers."""
+BlockKind = Literal["free", "session", "other", "waiting", "done", "gone", "proposed", "busy", "open", "buffer"]
+"""A time to pick, a session, one that is somebody else's or elsewhere, one that waits for an outcome, one that is over,
+one that was canceled, where one is proposed to go, a busy block; and what lies behind them: open hours and buffers."""
 
 
 @dataclass(frozen=True)
@@ -34,7 +34,10 @@ class WeekBlock:
 
 @dataclass(frozen=True)
 class WeekDay:
-    """A column. ``missing`` are periods that its clock does not show; ``now`` is -1 where it is not to be seen."""
+    """A column. ``missing`` are periods that its clock does not show; ``now`` is -1 where it is not to be seen.
+
+    ``note`` says something about the whole day, below its name.
+    """
 
     iso: str
     name: str
@@ -46,6 +49,7 @@ class WeekDay:
     backdrop: tuple[WeekBlock, ...]
     missing: tuple[WeekBlock, ...]
     is_free: bool
+    note: str = ""
 
 
 @dataclass(frozen=True)
@@ -69,3 +73,4 @@ class WeekFace:
     has_previous: bool = False
     has_next: bool = False
     is_this_week: bool = False
+    has_notes: bool = False

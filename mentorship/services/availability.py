@@ -27,7 +27,7 @@ from mentorship.services.use_case import use_case
 NEXT_FREE = 5
 UNREAD = "The mentor's calendar cannot be read at the moment, so no time is offered. Please try again later."
 LONGEST_LIST = timedelta(days=62)
-_USUAL_MINUTES = 60
+USUAL_MINUTES = 60
 Minutes = Annotated[int, Field(ge=5, le=480)]
 
 
@@ -135,7 +135,7 @@ def _product_length(uow: UnitOfWork, mentor_id: UUID, product_id: UUID) -> timed
 
 def _usual_spans(ctx: Context, uow: UnitOfWork, mentor: SlotTerms) -> list[Span]:
     spans = credit_spans(ctx, uow, mentor.id, ctx.actor.user_id) if ctx.actor.user_id is not None else []
-    return spans or [Span(timedelta(minutes=mentor.session_minutes or _USUAL_MINUTES))]
+    return spans or [Span(timedelta(minutes=mentor.session_minutes or USUAL_MINUTES))]
 
 
 def credit_spans(ctx: Context, uow: UnitOfWork, mentor_id: UUID, student_id: UUID) -> list[Span]:

@@ -57,6 +57,7 @@ def session_face(view: SessionView, zone: str) -> DeskSession:
         upcoming=scheduled and not begun,
         can_close=view.can_close,
         can_cancel=view.can_cancel,
+        can_move=view.can_reschedule,
         can_waive=view.can_waive,
         correct_to=CORRECTIONS.get(view.status, "") if view.can_correct else "",
     )

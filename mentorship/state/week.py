@@ -5,7 +5,7 @@ of its own below the first one, and the other days leave it empty; where it goes
 time empty. So a day of 23 or 25 hours is drawn as it is lived, and noon is at one height in every column.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime, time, timedelta
 from zoneinfo import ZoneInfo
@@ -26,7 +26,10 @@ _WHOLE_DAY = 24 * 60
 
 @dataclass(frozen=True, slots=True)
 class Item:
-    """Something that happens in ``[start, end)``; ``is_backdrop`` lies behind the rest and cannot be walked to."""
+    """Something that happens in ``[start, end)``; ``is_backdrop`` lies behind the rest and cannot be walked to.
+
+    What does not ``stretch`` is shown only as far as the hours go that the rest asks for.
+    """
 
     key: str
     kind: BlockKind
@@ -37,6 +40,7 @@ class Item:
     href: str = ""
     picks: bool = False
     is_backdrop: bool = False
+    stretches: bool = True
 
 
 def monday_of(day: date) -> date:
@@ -64,21 +68,27 @@ def lay_out(
     *,
     has_previous: bool = True,
     has_next: bool = True,
+    notes: Mapping[date, str] | None = None,
 ) -> WeekFace:
-    """The week from a Monday on, in a zone; items outside of it are left out, those over midnight are split."""
+    """The week from a Monday on, in a zone; items outside of it are left out, those over midnight are split.
+
+    ``notes`` say something about whole days.
+    """
     axis = _axis(monday, zone)
     found = list(items)
     columns = [axis.place(found, monday + n * _DAY) for n in range(WEEK)]
     marks = axis.marks()
-    starts = [block.start for column in columns for block in column] + [OPENS]
-    ends = [block.start + block.minutes for column in columns for block in column] + [CLOSES]
+    modest = {item.key for item in found if not item.stretches}
+    asking = [block for column in columns for block in column if block.key not in modest]
+    starts = [block.start for block in asking] + [OPENS]
+    ends = [block.start + block.minutes for block in asking] + [CLOSES]
     top = max(mark.start for mark in marks if mark.start <= min(starts))
     bottom = min(mark.start for mark in marks if mark.start >= max(ends))
     backdrops = {item.key for item in found if item.is_backdrop}
     days = []
     for n, column in enumerate(columns):
-        day = monday + n * _DAY
-        days.append(_column(axis, day, [replace(b, start=b.start - top) for b in column], backdrops, now, top, bottom))
+        day, note = monday + n * _DAY, (notes or {}).get(monday + n * _DAY, "")
+        days.append(_column(axis, day, _clipped(column, top, bottom), backdrops, now, top, bottom, note))
     today = now.astimezone(axis.zone).date()
     return WeekFace(
         iso=monday.isoformat(),
@@ -90,6 +100,7 @@ def lay_out(
         has_previous=has_previous,
         has_next=has_next,
         is_this_week=monday_of(today) == monday,
+        has_notes=any((notes or {}).values()),
     )
 
 
@@ -213,8 +224,25 @@ def _midnight(day: date, zone: ZoneInfo) -> datetime:
     return datetime.combine(day, time(), zone).astimezone(UTC)
 
 
+def _clipped(blocks: Iterable[WeekBlock], top: int, bottom: int) -> list[WeekBlock]:
+    """What of the blocks lies within the hours that are shown, counted from the first of them."""
+    found = []
+    for block in blocks:
+        start, end = max(block.start, top), min(block.start + block.minutes, bottom)
+        if start < end:
+            found.append(replace(block, start=start - top, minutes=end - start))
+    return found
+
+
 def _column(
-    axis: _Axis, day: date, blocks: list[WeekBlock], backdrops: set[str], now: datetime, top: int, bottom: int
+    axis: _Axis,
+    day: date,
+    blocks: list[WeekBlock],
+    backdrops: set[str],
+    now: datetime,
+    top: int,
+    bottom: int,
+    note: str,
 ) -> WeekDay:
     today = now.astimezone(axis.zone).date() == day
     at = axis.at(now)
@@ -234,6 +262,7 @@ def _column(
             if start < end
         ),
         is_free=any(b.kind == "free" for b in blocks),
+        note=note,
     )
 
 

@@ -33,6 +33,8 @@ PAGES = {
     ],
     "sofia-moretti@demo.example": [
         "/instructor/dashboard",
+        "/instructor/calendar",
+        "/instructor/calendar?view=month",
         "/instructor/availability",
         "/instructor/sessions",
         "/instructor/students",

@@ -151,3 +151,20 @@ def test_every_quarter_of_an_hour_has_one_place(zone: str, day: date, spans: lis
         assert places.setdefault((local, place), at) == at, "two instants at one place"
         assert week.instant_at(local, place, zone) == at, "and back again"
         at += quarter
+
+
+def test_what_does_not_stretch_is_cut_to_the_hours_that_the_rest_asks_for() -> None:
+    day = datetime(2026, 10, 20, tzinfo=UTC)
+    closed = item(day, 24 * 60, "closed", is_backdrop=True, stretches=False)
+    early = item(day + timedelta(hours=5), 30, "early", is_backdrop=True, stretches=False)
+    face = week.lay_out(BACK, "UTC", [closed, early, item(day + timedelta(hours=19), 90)], NOW)
+    assert (face.top, face.height) == (8 * 60, 13 * 60)
+    shown = column(face, "2026-10-20")
+    assert [(b.key, b.start, b.minutes) for b in shown.backdrop] == [("closed", 0, 13 * 60)]
+    assert [(b.start, b.minutes) for b in shown.blocks] == [(11 * 60, 90)]
+
+
+def test_a_note_belongs_to_its_day() -> None:
+    face = week.lay_out(BACK, "UTC", [], NOW, notes={date(2026, 10, 20): "Closed", date(2026, 10, 21): ""})
+    assert (column(face, "2026-10-20").note, column(face, "2026-10-21").note, face.has_notes) == ("Closed", "", True)
+    assert not week.lay_out(BACK, "UTC", [], NOW, notes={date(2026, 10, 20): ""}).has_notes
