@@ -52,6 +52,8 @@ class Plan(rx.State):
         if known is None or known.role != Role.STUDENT:
             return rx.redirect(HOMES[known.role] if known else "/sign-in")
         slug, first = asked(self, "mentor"), _instant(asked(self, "first"))
+        if not slug:
+            return rx.redirect("/calendar?plan=1")
         holdings = await call(my_packs)
         seat = next((s for s in holdings.seats if slug in (s.mentor_slug, str(s.mentor_id))), None)
         if seat is None or not seat.remaining_sessions:
