@@ -104,9 +104,9 @@ def _bar(week: rx.Var[WeekFace], on_previous: Any, on_next: Any, on_this_week: A
             rx.cond(week.is_this_week, rx.fragment(), secondary_button("This week", on_click=on_this_week)),
             icon_button("chevron_left", "Previous week", on_click=on_previous, disabled=~week.has_previous),
             icon_button("chevron_right", "Next week", on_click=on_next, disabled=~week.has_next),
-            class_name="flex items-center gap-1",
+            class_name="ml-auto flex items-center gap-1",
         ),
-        class_name="flex items-center justify-between gap-2",
+        class_name="flex flex-wrap items-center justify-between gap-x-2",
     )
 
 

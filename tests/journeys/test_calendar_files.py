@@ -9,8 +9,8 @@ from pathlib import Path
 import pytest
 from axe_playwright_python.sync_playwright import Axe
 from icalendar import Calendar
+from journeys.looks import RULES
 from journeys.people import open_page, sign_in
-from journeys.test_pages import RULES
 from playwright.sync_api import Page, expect
 from support.site import Site
 
