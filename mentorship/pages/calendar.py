@@ -10,7 +10,6 @@ from mentorship.components.buttons import (
     icon_button,
     link_button,
     primary_button,
-    quiet_button,
     secondary_button,
 )
 from mentorship.components.cards import card, portrait
@@ -18,8 +17,10 @@ from mentorship.components.empty_state import empty_state
 from mentorship.components.forms import field
 from mentorship.components.layout import page_heading
 from mentorship.components.notices import callout
+from mentorship.components.picked_time import picked_time
 from mentorship.components.skeleton import card_skeleton
 from mentorship.components.slot_picker import slot_picker
+from mentorship.components.view_switch import view_switch
 from mentorship.components.week_grid import week_grid
 from mentorship.components.zones import zone_choice
 from mentorship.pages.shell import shell
@@ -68,7 +69,7 @@ def _booking() -> rx.Component:
             rx.fragment(),
         ),
         rx.cond(Calendar.mentors.length() > 1, _mentors(), rx.fragment()),
-        rx.el.div(_views(), class_name="mb-4"),
+        rx.el.div(view_switch(Calendar.view, Calendar.views), class_name="mb-4"),
         card(
             rx.cond(Calendar.view == "week", _week(), _month()),
             # The phone needs the width for the day itself.
@@ -77,27 +78,6 @@ def _booking() -> rx.Component:
         _why_not(),
         _confirmation(),
         rx.el.div(zone_choice(Zones.names, Auth.zone, on_change=Auth.change_zone), class_name="mt-8 max-w-sm"),
-    )
-
-
-def _views() -> rx.Component:
-    look = "pressable inline-flex items-center justify-center rounded-full px-5 text-small font-semibold "
-
-    def view(name: str, label: str) -> rx.Component:
-        chosen = Calendar.view == name
-        return rx.el.a(
-            label,
-            href=Calendar.views[name],
-            replace=True,
-            custom_attrs={"aria-current": rx.cond(chosen, "page", "false")},
-            class_name=rx.cond(chosen, look + "bg-raised text-ink shadow-raised", look + "text-muted hover:text-ink"),
-        )
-
-    return rx.el.nav(
-        view("month", "Month"),
-        view("week", "Week"),
-        aria_label="View",
-        class_name="inline-flex rounded-full bg-sunken p-1 ring-1 ring-line ring-inset",
     )
 
 
@@ -209,42 +189,26 @@ def _mentor(choice: rx.Var[MentorChoice]) -> rx.Component:
 
 def _confirmation() -> rx.Component:
     choice = Calendar.choice
-    panel = card(
-        rx.el.div(
-            rx.el.p(choice.when, class_name="tabular text-heading font-semibold"),
-            rx.cond(
-                choice.other_when, rx.el.p(choice.other_when, class_name="tabular text-small text-muted"), rx.fragment()
-            ),
-            rx.el.p(choice.pays, class_name="mt-2 text-small"),
-            class_name="min-w-0 flex-1 basis-72",
-        ),
-        rx.el.div(
-            quiet_button("Another time", on_click=Calendar.put_back),
-            rx.cond(
-                Calendar.planning,
-                link_button("Plan from here", choice.plan_href, kind=PRIMARY, icon="arrow_right"),
-                rx.fragment(
-                    rx.cond(
-                        choice.plan_href,
-                        link_button("Repeat it", choice.plan_href, kind=SECONDARY, icon="repeat"),
-                        rx.fragment(),
-                    ),
-                    primary_button(
-                        rx.cond(Calendar.moving, "Move it here", "Book this time"),
-                        on_click=Calendar.confirm,
-                        busy=Calendar.busy == "confirm",
-                    ),
+    return picked_time(
+        choice,
+        rx.cond(
+            Calendar.planning,
+            link_button("Plan from here", choice.plan_href, kind=PRIMARY, icon="arrow_right"),
+            rx.fragment(
+                rx.cond(
+                    choice.plan_href,
+                    link_button("Repeat it", choice.plan_href, kind=SECONDARY, icon="repeat"),
+                    rx.fragment(),
+                ),
+                primary_button(
+                    rx.cond(Calendar.moving, "Move it here", "Book this time"),
+                    on_click=Calendar.confirm,
+                    busy=Calendar.busy == "confirm",
                 ),
             ),
-            class_name="flex flex-wrap gap-2",
         ),
-        class_name="flex flex-wrap items-center justify-between gap-5 ring-2 ring-accent shadow-float!",
-    )
-    return rx.el.div(
-        rx.cond((WhyNot.answer.about != "") & (WhyNot.day == ""), _answer(), rx.fragment()),
-        rx.cond(choice.starts_at, panel, rx.fragment()),
-        aria_live="polite",
-        class_name="sticky bottom-18 z-20 mt-6 grid gap-3 md:bottom-6",
+        on_put_back=Calendar.put_back,
+        above=rx.cond((WhyNot.answer.about != "") & (WhyNot.day == ""), _answer(), rx.fragment()),
     )
 
 

@@ -3,7 +3,7 @@
 import reflex as rx
 
 from mentorship.components.badges import badge
-from mentorship.components.buttons import SECONDARY, link_button, secondary_button
+from mentorship.components.buttons import SECONDARY, link_button, primary_button, secondary_button
 from mentorship.components.calendar_proposals import calendar_banner, proposal_decisions, proposal_dialog
 from mentorship.components.calendar_tabs import calendar_tabs
 from mentorship.components.cards import card
@@ -102,10 +102,8 @@ def _calendar() -> rx.Component:
         ),
         picked_time(
             Agenda.choice,
-            confirm="Move it here",
-            on_confirm=Agenda.confirm,
+            primary_button("Move it here", on_click=Agenda.confirm, busy=Agenda.busy == "confirm"),
             on_put_back=Agenda.put_back,
-            busy=Agenda.busy == "confirm",
         ),
         _legend(),
         _opened(),
