@@ -52,6 +52,7 @@ class World:
                         name="stripe",
                         live=False,
                         accepts=lambda currency: True,
+                        unit=lambda currency: 1,
                         create_checkout=lambda request: HostedCheckout(
                             f"cs_{request.attempt_id}", "https://pay.example/c"
                         ),
