@@ -32,7 +32,12 @@ FOREIGN_IS_NOTHING = (
     "SessionDesk.complete",
 )
 
-ACTS_ON_NOTHING_GIVEN = ("AdminReconciliation.compare", "InstructorCalendar.connect")
+ACTS_ON_NOTHING_GIVEN = (
+    "AdminReconciliation.compare",
+    "CalendarFeed.make",
+    "CalendarFeed.remove",
+    "InstructorCalendar.connect",
+)
 """What it writes does not depend on anything that is sent, so there is nothing of others' to try it with."""
 
 
