@@ -18,7 +18,7 @@ from support.waitlist_rules import MENTORS, STUDENTS, WaitlistRules
 
 from mentorship.db.engine import Database
 from mentorship.db.models import Pack, Session
-from mentorship.domain.errors import DomainError, ProviderUnavailable, SlotNotOffered, SoldOut
+from mentorship.domain.errors import DomainError, ProviderUnavailable, SessionNotOpen, SlotNotOffered, SoldOut
 from mentorship.domain.settle import ProviderState
 from mentorship.schemas.bookings import HoursRule
 from mentorship.schemas.packs import PackView
@@ -224,10 +224,11 @@ class Lifecycle(WaitlistRules):
             book_session(self.house.ctx(who), mentor_id=whom.mentor_id, starts_at=at)
             raise AssertionError("booked what is not listed")
 
-    def _free(self, student: Person, mentor: MentorPerson) -> list[datetime]:
+    def _free(self, student: Person, mentor: MentorPerson, moving: UUID | None = None) -> list[datetime]:
         now = self.house.clock.now()
         end = now + timedelta(days=8)
-        found = list_slots(self.house.ctx(student), mentor_id=mentor.mentor_id, start=now, end=end)
+        ctx = self.house.ctx(student)
+        found = list_slots(ctx, mentor_id=mentor.mentor_id, session_id=moving, start=now, end=end)
         return [slot.starts_at for slot in found.slots]
 
     @precondition(lambda self: self._books().sessions)
@@ -247,7 +248,13 @@ class Lifecycle(WaitlistRules):
     @rule(which=ANY, nth=ANY, by_mentor=st.booleans())
     def moves(self, which: int, nth: int, by_mentor: bool) -> None:
         session, student, mentor = self._session(which)
-        at = self._free(student, mentor)[nth]
+        try:
+            free = self._free(student, mentor, session.id)
+        except SessionNotOpen:
+            return
+        if nth >= len(free):
+            return
+        at = free[nth]
         try:
             reschedule_session(self.house.ctx(mentor if by_mentor else student), session_id=session.id, starts_at=at)
         except SlotNotOffered as refused:
