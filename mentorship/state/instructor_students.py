@@ -80,7 +80,7 @@ class InstructorStudents(rx.State):
 
     @handler(Access.MENTOR)
     async def release(self, form: dict[str, Any]) -> None:
-        """Put the seat back on sale."""
+        """Release the seat."""
         reader = me()
         async with self:
             asked = self.asked
