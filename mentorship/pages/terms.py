@@ -14,7 +14,7 @@ RULES = Policy()
 
 
 def page() -> rx.Component:
-    """The rules in plain words; their numbers come from the policy in force for everybody."""
+    """The rules in plain words; their numbers are those that the product comes with."""
     notice, grace = hours_text(RULES.change_notice), hours_text(RULES.grace)
     hold, window = hours_text(RULES.checkout_hold), RULES.correction_window.days
     return shell(

@@ -125,6 +125,7 @@ EXPECTED: dict[str, tuple[str, ...]] = {
     "order_events": ADMINS,
     "order_file": ADMINS,
     "pack_statement": ITS_PARTIES_OR_ADMIN,
+    "policy_in_force": ANYBODY,
     "preview_hours": OWN_MENTOR_OR_ADMIN,
     "preview_checkout": (WHO, OK, GONE, NO, NO, NO),
     "hand_out_events": NOBODY,
