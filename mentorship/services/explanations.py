@@ -7,7 +7,7 @@ from mentorship.db.models import Mentor, Session
 from mentorship.db.unit_of_work import UnitOfWork
 from mentorship.domain import slots
 from mentorship.domain.actors import Access
-from mentorship.domain.errors import DomainError, NotFound
+from mentorship.domain.errors import DomainError
 from mentorship.domain.slots import SlotProblem
 from mentorship.domain.zones import day_bounds
 from mentorship.schemas.plans import TimeAnswer
@@ -19,7 +19,7 @@ from mentorship.services.context import Context
 from mentorship.services.policies import policy
 from mentorship.services.rehearsals import nearest_slots, rehearse
 from mentorship.services.seats import require_mentor
-from mentorship.services.session_views import owns
+from mentorship.services.session_views import own_session
 from mentorship.services.use_case import use_case
 
 STEP = timedelta(minutes=30)
@@ -66,12 +66,7 @@ def explain_day(ctx: Context, *, mentor_id: UUID, day: date, session_id: UUID | 
 
 def _about(ctx: Context, uow: UnitOfWork, mentor_id: UUID, session_id: UUID | None) -> tuple[Mentor, Session | None]:
     mentor = require_mentor(uow, mentor_id)
-    if session_id is None:
-        return mentor, None
-    moving = uow.bookings.get(session_id)
-    if moving is None or moving.mentor_id != mentor_id or not owns(ctx, moving):
-        raise NotFound()
-    return mentor, moving
+    return mentor, own_session(ctx, uow, session_id, mentor_id=mentor_id) if session_id is not None else None
 
 
 def _answer(ctx: Context, uow: UnitOfWork, mentor: Mentor, moving: Session | None, wanted: datetime) -> TimeAnswer:
