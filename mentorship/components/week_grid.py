@@ -240,23 +240,24 @@ def _missing(block: rx.Var[WeekBlock]) -> rx.Component:
 def _block(block: rx.Var[WeekBlock], on_pick: Any, picked: Text) -> rx.Component:
     written = rx.el.span(block.label, class_name="min-w-0 wrap-break-word", aria_hidden="true")
     look = rx.match(block.kind, *[(kind, BLOCK + own) for kind, own in LOOKS.items()], BLOCK)
-    common: dict[str, Any] = {
-        "aria_label": block.spoken,
-        "tab_index": -1,
-        "custom_attrs": {"data-cell": block.start},
-    }
-    still = rx.el.div(written, role="img", class_name=look, **common)
-    link = rx.el.a(written, href=block.href, class_name=look, **common)
-    inside = rx.cond(block.href, link, still)
+
+    def cell(make: Any, **own: Any) -> rx.Component:
+        # Each with attributes of its own: what one element gets is written into the dictionary that it was given.
+        return make(written, aria_label=block.spoken, tab_index=-1, custom_attrs={"data-cell": block.start}, **own)
+
+    inside = rx.cond(
+        block.href,
+        cell(rx.el.a, href=block.href, class_name=look),
+        cell(rx.el.div, role="img", class_name=look),
+    )
     if on_pick is not None:
         chosen = block.key == picked
-        button = rx.el.button(
-            written,
+        button = cell(
+            rx.el.button,
             type="button",
             on_click=on_pick(block.key),
             aria_pressed=chosen,
             class_name=rx.cond(chosen, BLOCK + "py-1 " + PICKED, look),
-            **common,
         )
         inside = rx.cond(block.picks, button, inside)
     return rx.el.div(

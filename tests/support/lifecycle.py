@@ -205,7 +205,9 @@ class Lifecycle(WaitlistRules):
     @rule(which=ANY, nth=ANY)
     def books(self, which: int, nth: int) -> None:
         who, whom = self._pair(self._books().packs, which)
-        at = self._free(who, whom)[nth % 3]
+        if not (free := self._free(who, whom)):
+            return
+        at = free[nth % min(3, len(free))]
         try:
             book_session(self.house.ctx(who), mentor_id=whom.mentor_id, starts_at=at)
         except SlotNotOffered as refused:
@@ -216,7 +218,8 @@ class Lifecycle(WaitlistRules):
     @rule(student=STUDENTS, mentor=MENTORS, aside=st.sampled_from([15, 60 * 6, -60 * 24 * 3]))
     def asks_for_a_time_that_is_not_listed(self, student: int, mentor: int, aside: int) -> None:
         who, whom = self.cast.students[student], self.cast.mentors[mentor]
-        at = self._free(who, whom)[0] + timedelta(minutes=aside)
+        listed = self._free(who, whom) or [self.house.clock.now() + timedelta(days=2)]
+        at = listed[0] + timedelta(minutes=aside)
         with suppress(DomainError):
             book_session(self.house.ctx(who), mentor_id=whom.mentor_id, starts_at=at)
             raise AssertionError("booked what is not listed")
