@@ -5,7 +5,7 @@ from typing import Any
 import reflex as rx
 
 from mentorship.components.buttons import Flag, Text, icon_button
-from mentorship.components.slot_picker import DAY, PICKED, WEEKDAYS, DateGrid
+from mentorship.components.slot_picker import DAY, PICKED, date_grid, week_row
 from mentorship.schemas.hours_faces import MarkedDay, MarkedWeek
 
 LOOKS = {
@@ -30,15 +30,6 @@ def marked_month(
     has_previous: Flag,
 ) -> rx.Component:
     """`on_day` gets a day's ISO date; `day` is the one that is looked at."""
-    head = [
-        rx.el.span(
-            rx.el.span(name, class_name="sr-only"),
-            rx.el.span(name[:2], aria_hidden="true"),
-            role="columnheader",
-            class_name="grid h-9 place-items-center text-fine text-muted",
-        )
-        for name in WEEKDAYS
-    ]
     return rx.el.div(
         rx.el.div(
             rx.el.h3(month, id="marked-month", aria_live="polite", class_name="font-display text-lead"),
@@ -51,14 +42,13 @@ def marked_month(
             ),
             class_name="flex items-center justify-between",
         ),
-        DateGrid.create(
-            rx.el.div(*head, role="row", class_name="grid grid-cols-7 gap-x-0.5"),
-            rx.foreach(weeks, lambda week: _week(week, day, on_day)),
+        date_grid(
+            lambda week: week_row(week, lambda each: _day(each, day, on_day)),
+            weeks,
             month=month,
+            title_id="marked-month",
             on_previous=on_previous,
             on_next=on_next,
-            class_name="mt-3",
-            custom_attrs={"role": "grid", "aria-labelledby": "marked-month"},
         ),
         rx.el.ul(
             *[
@@ -72,22 +62,6 @@ def marked_month(
             class_name="mt-4 flex flex-wrap gap-x-5 gap-y-1 text-fine text-muted",
         ),
         class_name="mx-auto w-full max-w-sm md:mx-0",
-    )
-
-
-def _week(week: rx.Var[MarkedWeek], picked: rx.Var[str], on_day: Any) -> rx.Component:
-    return rx.el.div(
-        rx.foreach(
-            week.days,
-            lambda day: rx.el.div(
-                rx.cond(day.in_month, _day(day, picked, on_day), rx.fragment()),
-                role="gridcell",
-                class_name="grid h-12 place-items-center",
-            ),
-        ),
-        role="row",
-        key=week.iso,
-        class_name="grid grid-cols-7 gap-x-0.5",
     )
 
 

@@ -6,7 +6,7 @@ import reflex as rx
 
 from mentorship.components.buttons import Text, icon_button, secondary_button
 from mentorship.components.skeleton import loading, skeleton
-from mentorship.components.slot_picker import WEEKDAYS, DateGrid
+from mentorship.components.slot_picker import date_grid
 from mentorship.components.zones import zone_line
 from mentorship.schemas.agenda import MonthDay, MonthFace, MonthRow
 
@@ -19,23 +19,14 @@ def month_grid(
     month: rx.Var[MonthFace], *, zone: Text, on_previous: Any, on_next: Any, on_this_month: Any
 ) -> rx.Component:
     """The month in the reader's `zone`, which is named; the skeleton while it has no rows."""
-    head = [
-        rx.el.span(
-            rx.el.span(name, class_name="sr-only"),
-            rx.el.span(name[:2], aria_hidden="true"),
-            role="columnheader",
-            class_name="grid h-9 place-items-center text-fine text-muted",
-        )
-        for name in WEEKDAYS
-    ]
-    grid = DateGrid.create(
-        rx.el.div(*head, role="row", class_name="grid grid-cols-7 gap-1"),
-        rx.foreach(month.rows, _row),
+    grid = date_grid(
+        _row,
+        month.rows,
         month=month.iso,
+        title_id="month-title",
         on_previous=on_previous,
         on_next=on_next,
-        class_name="mt-3",
-        custom_attrs={"role": "grid", "aria-labelledby": "month-title"},
+        gap="gap-1",
     )
     waiting = loading(
         *[skeleton("h-20 w-full rounded-field") for _ in range(35)],

@@ -4,7 +4,7 @@ from typing import Any
 
 import reflex as rx
 
-from mentorship.components.buttons import icon_button
+from mentorship.components.buttons import Text, icon_button
 from mentorship.schemas.pages import NoticeText
 
 LOOK = "notice-in pointer-events-auto flex w-full max-w-lg items-start gap-3 rounded-field py-2 pr-1 pl-4 shadow-float "
@@ -41,7 +41,7 @@ def notice_region(message: rx.Var[NoticeText], *, on_dismiss: Any) -> rx.Compone
     )
 
 
-def callout(*children: rx.Component | str, tone: str = "neutral") -> rx.Component:
+def callout(*children: rx.Component | Text, tone: str = "neutral") -> rx.Component:
     """A remark that stays on the page: a rule that applies, a hold that runs out."""
     looks = {
         "neutral": "bg-sunken text-ink",

@@ -1,5 +1,6 @@
 """The slot picker: a month to walk through, the times of a day, and the next free times for those in a hurry."""
 
+from collections.abc import Callable
 from typing import Any
 
 import reflex as rx
@@ -26,6 +27,54 @@ class DateGrid(rx.Component):
     month: rx.Var[str]
     on_previous: rx.EventHandler[rx.event.no_args_event_spec]
     on_next: rx.EventHandler[rx.event.no_args_event_spec]
+
+
+def date_grid(
+    row: Callable[[Any], rx.Component],
+    weeks: rx.Var[list[Any]],
+    *,
+    month: Text,
+    title_id: str,
+    on_previous: Any,
+    on_next: Any,
+    gap: str = "gap-x-0.5",
+) -> DateGrid:
+    """The `weeks` of a month under the names of the weekdays, each drawn by `row`; `title_id` names its title."""
+    names = [
+        rx.el.span(
+            rx.el.span(name, class_name="sr-only"),
+            rx.el.span(name[:2], aria_hidden="true"),
+            role="columnheader",
+            class_name="grid h-9 place-items-center text-fine text-muted",
+        )
+        for name in WEEKDAYS
+    ]
+    return DateGrid.create(
+        rx.el.div(*names, role="row", class_name=f"grid grid-cols-7 {gap}"),
+        rx.foreach(weeks, row),
+        month=month,
+        on_previous=on_previous,
+        on_next=on_next,
+        class_name="mt-3",
+        custom_attrs={"role": "grid", "aria-labelledby": title_id},
+    )
+
+
+def week_row(week: rx.Var[Any], draw: Callable[[Any], rx.Component]) -> rx.Component:
+    """A week's days side by side; those of other months are left empty."""
+    return rx.el.div(
+        rx.foreach(
+            week.days,
+            lambda day: rx.el.div(
+                rx.cond(day.in_month, draw(day), rx.fragment()),
+                role="gridcell",
+                class_name="grid h-12 place-items-center",
+            ),
+        ),
+        role="row",
+        key=week.iso,
+        class_name="grid grid-cols-7 gap-x-0.5",
+    )
 
 
 def slot_picker(
@@ -88,39 +137,13 @@ def _month_bar(month: Text, on_previous: Any, on_next: Any, has_previous: Flag, 
 def _month_grid(
     month: Text, weeks: rx.Var[list[SlotWeek]], *, picked_day: Text, on_day: Any, on_previous: Any, on_next: Any
 ) -> rx.Component:
-    head = [
-        rx.el.span(
-            rx.el.span(name, class_name="sr-only"),
-            rx.el.span(name[:2], aria_hidden="true"),
-            role="columnheader",
-            class_name="grid h-9 place-items-center text-fine text-muted",
-        )
-        for name in WEEKDAYS
-    ]
-    return DateGrid.create(
-        rx.el.div(*head, role="row", class_name="grid grid-cols-7 gap-x-0.5"),
-        rx.foreach(weeks, lambda week: _week(week, picked_day, on_day)),
+    return date_grid(
+        lambda week: week_row(week, lambda day: _day(day, picked_day, on_day)),
+        weeks,
         month=month,
+        title_id="slot-month",
         on_previous=on_previous,
         on_next=on_next,
-        class_name="mt-3",
-        custom_attrs={"role": "grid", "aria-labelledby": "slot-month"},
-    )
-
-
-def _week(week: rx.Var[SlotWeek], picked_day: Text, on_day: Any) -> rx.Component:
-    return rx.el.div(
-        rx.foreach(
-            week.days,
-            lambda day: rx.el.div(
-                rx.cond(day.in_month, _day(day, picked_day, on_day), rx.fragment()),
-                role="gridcell",
-                class_name="grid h-12 place-items-center",
-            ),
-        ),
-        role="row",
-        key=week.iso,
-        class_name="grid grid-cols-7 gap-x-0.5",
     )
 
 

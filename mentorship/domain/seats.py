@@ -78,7 +78,7 @@ class Seat:
         )
 
     def release_at(self, policy: Policy) -> datetime | None:
-        """When the seat goes back on sale: after grace, and never sooner than the warning promised."""
+        """When the seat is released: after grace, and never sooner than the warning promised."""
         if self.status is not SeatStatus.GRACE or self.grace_ends_at is None:
             return None
         if self.warned_at is None:

@@ -1,6 +1,6 @@
-"""Zones change by law: what a wall time means under the rules that are installed now."""
+"""Zones change by law: what a day or a wall time means under the rules that are installed now."""
 
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
 _EXACTLY = timedelta(minutes=1)
@@ -13,6 +13,16 @@ def find_zone(name: str) -> ZoneInfo | None:
         return ZoneInfo(name)
     except (KeyError, ValueError, OSError):
         return None
+
+
+def midnight(day: date, zone: str) -> datetime:
+    """When a day begins in a zone, in UTC; where its midnight does not exist, that is when the clock goes forward."""
+    return datetime.combine(day, time(), ZoneInfo(zone)).astimezone(UTC)
+
+
+def day_bounds(day: date, zone: str) -> tuple[datetime, datetime]:
+    """When a day begins and ends in a zone, in UTC."""
+    return midnight(day, zone), midnight(day + timedelta(days=1), zone)
 
 
 def shifted_to(stored_at: datetime, wall_time: str, zone: ZoneInfo) -> datetime | None:

@@ -115,8 +115,8 @@ def _capacity_dialog() -> rx.Component:
         "capacity",
         "How many seats for " + asked.name + "?",
         rx.el.p(
-            f"{asked.taken} are taken now and stay taken. A lower number only stops new sales; a higher one puts seats "
-            "on sale at once.",
+            f"{asked.taken} are taken now and stay taken. A lower number only stops new sales; a higher one gives "
+            "seats to the waitlist, or puts them on sale, at once.",
             id="capacity-text",
             class_name="mt-3 text-muted",
         ),

@@ -223,7 +223,8 @@ def _give_up_dialog() -> rx.Component:
     return consequence_dialog(
         "give-up",
         "Give up the seat?",
-        "The seat goes back on sale at once and somebody else may take it. Nothing has been charged.",
+        "The seat goes to the waitlist or back on sale at once, and somebody else may take it. "
+        "Nothing has been charged.",
         open=Checkout.giving_up,
         confirm="Give it up",
         keep="Keep the seat",

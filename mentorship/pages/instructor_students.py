@@ -11,7 +11,6 @@ from mentorship.components.roster_line import roster_line
 from mentorship.components.seat_meter import seat_meter
 from mentorship.components.skeleton import card_skeleton
 from mentorship.components.waitlist import waiting_line
-from mentorship.domain.policy import Policy, hours_text
 from mentorship.pages.gate import only_for
 from mentorship.pages.refund_decisions import decision_dialogs, request_list
 from mentorship.pages.shell import shell
@@ -82,8 +81,7 @@ def _roster() -> rx.Component:
                         class_name="divide-y divide-line",
                     )
                 ),
-                intro="Who gets your next free seat, in this order. Each has "
-                f"{hours_text(Policy().waitlist_offer)} to take it.",
+                intro="Who gets your next free seat, in this order. Each has " + Students.offered_for + " to take it.",
             ),
         ),
         reason_dialog(

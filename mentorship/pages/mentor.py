@@ -11,7 +11,6 @@ from mentorship.components.price import price
 from mentorship.components.seat_meter import seat_meter
 from mentorship.components.skeleton import page_skeleton
 from mentorship.components.waitlist import join_button, leave_dialog, place_panel
-from mentorship.domain.policy import Policy, hours_text
 from mentorship.pages.shell import shell
 from mentorship.schemas.pages import SlotTime
 from mentorship.schemas.students import Portfolio
@@ -113,8 +112,9 @@ def _sold_out(mentor: rx.Var[Portfolio]) -> rx.Component:
     can_wait = (Auth.role == "student") | (Auth.role == "visitor")
     return rx.el.div(
         callout(
-            "Every seat is taken. One that is given up is offered to the next in the waitlist, and held for "
-            f"{hours_text(Policy().waitlist_offer)}. Waiting costs nothing, and you can leave at any time.",
+            "Every seat is taken. One that is given up is offered to the next in the waitlist, and held for ",
+            mentor.offered_for,
+            ". Waiting costs nothing, and you can leave at any time.",
             tone="warning",
         ),
         rx.cond(can_wait, join_button(mentor.id)),

@@ -61,7 +61,7 @@ def _how_it_works() -> rx.Component:
         (
             "Pay once",
             f"Your seat is held for {hours_text(rules.checkout_hold)} while you pay on our payment provider's page. "
-            "If you change your mind, it goes back on sale.",
+            "If you change your mind, it goes to the waitlist or back on sale.",
         ),
         (
             "Book and talk",

@@ -14,7 +14,7 @@ RULES = Policy()
 
 
 def page() -> rx.Component:
-    """The rules in plain words; their numbers come from the policy in force for everybody."""
+    """The rules in plain words; their numbers are those that the product comes with."""
     notice, grace = hours_text(RULES.change_notice), hours_text(RULES.grace)
     hold, window = hours_text(RULES.checkout_hold), RULES.correction_window.days
     return shell(
@@ -33,10 +33,11 @@ def page() -> rx.Component:
         chapter(
             "Your seat",
             "Each mentor has a limited number of seats. You have one seat with a mentor, however many packs you hold. "
-            f"While you pay, the seat is held for you for {hold}; if you do not pay, it goes back on sale.",
+            f"While you pay, the seat is held for you for {hold}; if you do not pay, it goes to the "
+            "waitlist or back on sale.",
             f"After your last session the seat is kept for {grace}. Renew in that time and you keep it; otherwise it "
-            "goes back on sale. A mentor may set another length, and may release a seat with a written reason, which "
-            "you are told.",
+            "goes to the waitlist or back on sale. A mentor may set another length, and may release a seat with a "
+            "written reason, which you are told.",
         ),
         chapter(
             "Moving and canceling",

@@ -38,7 +38,10 @@ class PlaceFace:
 
 @dataclass(frozen=True)
 class Portfolio:
-    """A mentor's page. ``own_seat`` is empty for a reader without a seat; ``product_id`` where nothing is on sale."""
+    """A mentor's page. ``own_seat`` is empty for a reader without a seat; ``product_id`` where nothing is on sale.
+
+    ``offered_for`` says how long an offered seat is held; it is empty while seats are left.
+    """
 
     id: str = ""
     name: str = ""
@@ -54,6 +57,7 @@ class Portfolio:
     terms: str = ""
     validity: str = ""
     seats: SeatRow = NO_SEATS
+    offered_for: str = ""
     own_seat: str = ""
     place: PlaceFace = PlaceFace()
     next_free: tuple[SlotTime, ...] = ()

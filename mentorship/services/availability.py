@@ -20,7 +20,7 @@ from mentorship.services.agenda import Agenda, FreeTimes, Span, load_free_times,
 from mentorship.services.arguments import Instant
 from mentorship.services.context import Context
 from mentorship.services.policies import policy
-from mentorship.services.session_views import owns
+from mentorship.services.session_views import own_session
 from mentorship.services.texts import when
 from mentorship.services.use_case import use_case
 
@@ -112,9 +112,7 @@ def _read_free(
 
 
 def _movable(ctx: Context, uow: UnitOfWork, mentor_id: UUID, session_id: UUID) -> Session:
-    session = uow.bookings.get(session_id)
-    if session is None or session.mentor_id != mentor_id or not owns(ctx, session):
-        raise NotFound()
+    session = own_session(ctx, uow, session_id, mentor_id=mentor_id)
     if session.status != SessionStatus.SCHEDULED.value:
         raise SessionNotOpen()
     return session

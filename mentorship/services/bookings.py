@@ -35,7 +35,7 @@ from mentorship.services.packs import move_credit
 from mentorship.services.policies import policy
 from mentorship.services.record import record
 from mentorship.services.seats import require_mentor, settle_pair, touch_pair
-from mentorship.services.session_views import owns, session_view, session_views
+from mentorship.services.session_views import own_session, session_view, session_views
 from mentorship.services.use_case import use_case
 
 
@@ -156,10 +156,7 @@ def get_session(ctx: Context, *, session_id: UUID) -> SessionView:
         NotFound: there is no such session, or it is not the caller's to see.
     """
     with ctx.begin(read_only=True) as uow:
-        session = uow.bookings.get(session_id)
-        if session is None or not owns(ctx, session):
-            raise NotFound()
-        return session_view(ctx, uow, session)
+        return session_view(ctx, uow, own_session(ctx, uow, session_id))
 
 
 def seated_mentor(ctx: Context, uow: UnitOfWork, mentor_id: UUID) -> Mentor:
@@ -243,9 +240,7 @@ def lock_session(ctx: Context, uow: UnitOfWork, session_id: UUID) -> tuple[Sessi
     Raises:
         NotFound: there is no such session, or it is not the caller's.
     """
-    session = uow.bookings.get(session_id)
-    if session is None or not owns(ctx, session):
-        raise NotFound()
+    session = own_session(ctx, uow, session_id)
     uow.lock(session.mentor_id, session.student_id)
     uow.bookings.claim(session)
     return session, require_mentor(uow, session.mentor_id)

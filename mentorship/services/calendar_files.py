@@ -14,7 +14,7 @@ from mentorship.schemas.calendar_files import FeedFile, FeedStatus, NewFeed
 from mentorship.services.context import Context
 from mentorship.services.invitations import entry, new_calendar
 from mentorship.services.record import record
-from mentorship.services.session_views import owns
+from mentorship.services.session_views import own_session
 from mentorship.services.use_case import use_case
 
 PAST = timedelta(days=90)
@@ -34,10 +34,7 @@ def download_invitation(ctx: Context, *, session_id: UUID) -> bytes:
         NotFound: there is no such session, or it is not the caller's to see.
     """
     with ctx.begin(read_only=True) as uow:
-        session = uow.bookings.get(session_id)
-        if session is None or not owns(ctx, session):
-            raise NotFound()
-        return _file(ctx, uow, [session], ctx.user_id, ctx.now)
+        return _file(ctx, uow, [own_session(ctx, uow, session_id)], ctx.user_id, ctx.now)
 
 
 @use_case(Access.SIGNED_IN)

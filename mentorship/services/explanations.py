@@ -1,15 +1,15 @@
 """Why not: what stands against a time or a day, and what is free near it."""
 
-from datetime import UTC, date, datetime, time, timedelta
+from datetime import date, datetime, timedelta
 from uuid import UUID
-from zoneinfo import ZoneInfo
 
 from mentorship.db.models import Mentor, Session
 from mentorship.db.unit_of_work import UnitOfWork
 from mentorship.domain import slots
 from mentorship.domain.actors import Access
-from mentorship.domain.errors import DomainError, NotFound
+from mentorship.domain.errors import DomainError
 from mentorship.domain.slots import SlotProblem
+from mentorship.domain.zones import day_bounds
 from mentorship.schemas.plans import TimeAnswer
 from mentorship.services.agenda import load_agenda
 from mentorship.services.arguments import Instant
@@ -19,7 +19,7 @@ from mentorship.services.context import Context
 from mentorship.services.policies import policy
 from mentorship.services.rehearsals import nearest_slots, rehearse
 from mentorship.services.seats import require_mentor
-from mentorship.services.session_views import owns
+from mentorship.services.session_views import own_session
 from mentorship.services.use_case import use_case
 
 STEP = timedelta(minutes=30)
@@ -57,8 +57,7 @@ def explain_day(ctx: Context, *, mentor_id: UUID, day: date, session_id: UUID | 
     """
     with rehearse(ctx, mentor_id, ctx.user_id) as uow:
         mentor, moving = _about(ctx, uow, mentor_id, session_id)
-        zone = ZoneInfo(uow.people.users([ctx.user_id])[ctx.user_id].time_zone)
-        begins, ends = (datetime.combine(d, time(), zone) for d in (day, day + timedelta(days=1)))
+        begins, ends = day_bounds(day, uow.people.users([ctx.user_id])[ctx.user_id].time_zone)
         telling = _most_telling(ctx, uow, mentor, moving, begins, ends)
         answer = _answer(ctx, uow, mentor, moving, telling)
     sentence = _OF_A_DAY.get(answer.code, answer.sentence)
@@ -67,12 +66,7 @@ def explain_day(ctx: Context, *, mentor_id: UUID, day: date, session_id: UUID | 
 
 def _about(ctx: Context, uow: UnitOfWork, mentor_id: UUID, session_id: UUID | None) -> tuple[Mentor, Session | None]:
     mentor = require_mentor(uow, mentor_id)
-    if session_id is None:
-        return mentor, None
-    moving = uow.bookings.get(session_id)
-    if moving is None or moving.mentor_id != mentor_id or not owns(ctx, moving):
-        raise NotFound()
-    return mentor, moving
+    return mentor, own_session(ctx, uow, session_id, mentor_id=mentor_id) if session_id is not None else None
 
 
 def _answer(ctx: Context, uow: UnitOfWork, mentor: Mentor, moving: Session | None, wanted: datetime) -> TimeAnswer:
@@ -96,9 +90,7 @@ def _most_telling(
     spans = [pack_span(uow, moving)] if moving is not None else credit_spans(ctx, uow, mentor.id, ctx.user_id)
     length = spans[0].length if spans else _USUAL
     agenda = load_agenda(uow, mentor, rules, begins, ends, now=ctx.now, moving=moving)
-    count = int((ends.timestamp() - begins.timestamp()) // STEP.total_seconds())
-    first = begins.astimezone(UTC)
-    times = [first + n * STEP for n in range(max(count, 1))]
+    times = [begins + n * STEP for n in range(max((ends - begins) // STEP, 1))]
     problems = {
         at: slots.why_not(
             agenda.hours,

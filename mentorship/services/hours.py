@@ -1,9 +1,9 @@
-"""A mentor's hours: weekly hours, overrides, holidays and booking rules, changed one by one or all at once.
+"""A mentor's hours: weekly hours, overrides, holidays and booking rules, read and stored as one plan.
 
-Sessions that are booked stay whatever is changed; every answer names those that now lie outside of the hours.
+Sessions that are booked stay whatever is changed; the answer names those that now lie outside of the hours.
 """
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import asdict, fields, replace
 from datetime import date, timedelta
 from typing import Any
@@ -13,7 +13,7 @@ from zoneinfo import ZoneInfo
 from mentorship.db.models import AvailabilityOverride, AvailabilityRule, Holiday, Mentor, Session
 from mentorship.db.unit_of_work import UnitOfWork
 from mentorship.domain.actors import Access
-from mentorship.domain.errors import HoursChanged, NotAllowed, NotFound
+from mentorship.domain.errors import HoursChanged, NotAllowed
 from mentorship.domain.slots import DayOverride, Hours, Interval, WeeklyRule, is_within
 from mentorship.domain.slots import Holiday as ClosedDays
 from mentorship.domain.zones import find_zone
@@ -28,15 +28,12 @@ from mentorship.schemas.hours import (
     SessionLength,
 )
 from mentorship.services.agenda import hours_of
-from mentorship.services.arguments import Zone
 from mentorship.services.context import Context
-from mentorship.services.hours_checks import check_day, check_plan
+from mentorship.services.hours_checks import check_plan
 from mentorship.services.policies import policy
 from mentorship.services.record import record
 from mentorship.services.seats import mentor_topic, require_mentor
 from mentorship.services.use_case import use_case
-
-Edit = Callable[[HoursPlan], HoursPlan]
 
 
 @use_case(Access.MENTOR_OR_ADMIN)
@@ -65,113 +62,29 @@ def hours_desk(ctx: Context, *, mentor_id: UUID) -> HoursDesk:
 
 
 @use_case(Access.MENTOR_OR_ADMIN)
-def set_weekly_hours(ctx: Context, *, mentor_id: UUID, rules: list[HoursRule]) -> list[BookedTime]:
-    """Replace a mentor's weekly hours; returns the booked sessions that are now outside of the hours.
-
-    Raises:
-        NotAllowed: a mentor asks about another mentor's hours.
-        InvalidInput: a rule is not a period of a week.
-    """
-    return _change(ctx, mentor_id, lambda plan: replace(plan, rules=tuple(rules)))
-
-
-@use_case(Access.MENTOR_OR_ADMIN)
-def set_override(ctx: Context, *, mentor_id: UUID, day: date, intervals: list[tuple[int, int]]) -> list[BookedTime]:
-    """Give one date its own hours, or none; returns the booked sessions that are now outside of the hours.
-
-    Raises:
-        NotAllowed: a mentor asks about another mentor's hours.
-        InvalidInput: the day is over, or an interval is not one of a day and the next.
-    """
-
-    def edit(plan: HoursPlan) -> HoursPlan:
-        check_day(day, today_of(ctx, plan.time_zone))
-        return replace(plan, overrides=(*_other_days(plan, day), OverrideDay(day, tuple(intervals))))
-
-    return _change(ctx, mentor_id, edit)
-
-
-@use_case(Access.MENTOR_OR_ADMIN)
-def remove_override(ctx: Context, *, mentor_id: UUID, day: date) -> list[BookedTime]:
-    """Let the weekly hours count on a date again; returns the booked sessions that are now outside of the hours.
-
-    Raises:
-        NotAllowed: a mentor asks about another mentor's hours.
-        NotFound: the date has no override.
-    """
-
-    def edit(plan: HoursPlan) -> HoursPlan:
-        if len(others := _other_days(plan, day)) == len(plan.overrides):
-            raise NotFound("This date has no hours of its own.")
-        return replace(plan, overrides=others)
-
-    return _change(ctx, mentor_id, edit)
-
-
-@use_case(Access.MENTOR_OR_ADMIN)
-def add_holiday(ctx: Context, *, mentor_id: UUID, holiday: HolidayDays) -> list[BookedTime]:
-    """Close some days; returns the booked sessions that are now outside of the hours.
-
-    Raises:
-        NotAllowed: a mentor asks about another mentor's hours.
-        InvalidInput: the days are over or not in order.
-    """
-
-    def edit(plan: HoursPlan) -> HoursPlan:
-        check_day(holiday.last_day, today_of(ctx, plan.time_zone))
-        others = tuple(h for h in plan.holidays if h != holiday)
-        return replace(plan, holidays=(*others, holiday))
-
-    return _change(ctx, mentor_id, edit)
-
-
-@use_case(Access.MENTOR_OR_ADMIN)
-def remove_holiday(ctx: Context, *, mentor_id: UUID, holiday: HolidayDays) -> list[BookedTime]:
-    """Take a holiday back; returns the booked sessions that are still outside of the hours.
-
-    Raises:
-        NotAllowed: a mentor asks about another mentor's hours.
-        NotFound: there is no such holiday.
-    """
-
-    def edit(plan: HoursPlan) -> HoursPlan:
-        if holiday not in plan.holidays:
-            raise NotFound("There is no such holiday.")
-        return replace(plan, holidays=tuple(h for h in plan.holidays if h != holiday))
-
-    return _change(ctx, mentor_id, edit)
-
-
-@use_case(Access.MENTOR_OR_ADMIN)
-def set_booking_rules(
-    ctx: Context, *, mentor_id: UUID, booking: BookingRules, time_zone: Zone | None = None
-) -> list[BookedTime]:
-    """Set the mentor's own numbers, and the zone of their hours; returns the booked sessions that are now outside.
-
-    Raises:
-        NotAllowed: a mentor asks about another mentor's hours.
-        InvalidInput: a number is out of its range, or no time could ever be booked.
-    """
-    return _change(ctx, mentor_id, lambda plan: replace(plan, booking=booking, time_zone=time_zone or plan.time_zone))
-
-
-@use_case(Access.MENTOR_OR_ADMIN)
 def save_hours(ctx: Context, *, mentor_id: UUID, was: HoursPlan, plan: HoursPlan) -> list[BookedTime]:
     """Store a whole plan in the place of the one it was made from; returns the booked sessions that are now outside.
 
+    Only the parts that change are stored, with one audit row. Days that are over stay as they were.
+
     Raises:
         NotAllowed: a mentor asks about another mentor's hours.
+        NotFound: there is no such mentor.
         HoursChanged: another plan is stored by now.
         InvalidInput: something in the plan is impossible; the sentence says what.
     """
-
-    def edit(stored: HoursPlan) -> HoursPlan:
-        today = today_of(ctx, stored.time_zone)
-        if normal(was, today) != stored:
+    check_owner(ctx, mentor_id)
+    with ctx.begin() as uow:
+        uow.lock(mentor_id)
+        mentor = require_mentor(uow, mentor_id)
+        stored = stored_plan(ctx, uow, mentor)
+        if normal(was, today_of(ctx, stored.time_zone)) != stored:
             raise HoursChanged(fix="Undo your changes to see them, and make yours again.")
-        return plan
-
-    return _change(ctx, mentor_id, edit)
+        check_plan(plan, usual_rules(uow), ctx.now)
+        plan = normal(plan, today_of(ctx, plan.time_zone))
+        if plan != stored or plan.time_zone != mentor.time_zone:
+            _store(ctx, uow, mentor, stored, plan)
+        return outside_of(uow, plan, uow.bookings.upcoming_of_mentor(mentor_id, ctx.now))
 
 
 def check_owner(ctx: Context, mentor_id: UUID) -> None:
@@ -244,30 +157,11 @@ def booked_times(uow: UnitOfWork, sessions: Sequence[Session]) -> list[BookedTim
     return [BookedTime(s.id, people[s.student_id].name, s.starts_at, s.ends_at) for s in sessions]
 
 
-def _other_days(plan: HoursPlan, day: date) -> tuple[OverrideDay, ...]:
-    return tuple(o for o in plan.overrides if o.day != day)
-
-
 def usual_rules(uow: UnitOfWork) -> BookingRules:
     """The platform's numbers; it has no caps."""
     usual = policy(uow)
     lengths = (usual.buffer, usual.minimum_notice, usual.horizon, usual.change_notice)
     return BookingRules(*(length // timedelta(minutes=1) for length in lengths))
-
-
-def _change(ctx: Context, mentor_id: UUID, edit: Edit) -> list[BookedTime]:
-    """Store what an edit makes of a mentor's plan: only the parts that change, with one audit row."""
-    check_owner(ctx, mentor_id)
-    with ctx.begin() as uow:
-        uow.lock(mentor_id)
-        mentor = require_mentor(uow, mentor_id)
-        stored = stored_plan(ctx, uow, mentor)
-        edited = edit(stored)
-        check_plan(edited, usual_rules(uow), ctx.now)
-        plan = normal(edited, today_of(ctx, edited.time_zone))
-        if plan != stored or plan.time_zone != mentor.time_zone:
-            _store(ctx, uow, mentor, stored, plan)
-        return outside_of(uow, plan, uow.bookings.upcoming_of_mentor(mentor_id, ctx.now))
 
 
 def _store(ctx: Context, uow: UnitOfWork, mentor: Mentor, stored: HoursPlan, plan: HoursPlan) -> None:

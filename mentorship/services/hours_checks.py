@@ -44,16 +44,6 @@ def check_plan(plan: HoursPlan, usual: BookingRules, now: datetime) -> None:
     _check_numbers(plan.booking, usual)
 
 
-def check_day(day: date, today: date) -> None:
-    """Refuse a day that is over on the mentor's calendar.
-
-    Raises:
-        InvalidInput: it is.
-    """
-    if day < today:
-        raise InvalidInput("This day is over on your calendar.", fix="Choose today or a later day.")
-
-
 def _is_impossible(intervals: list[tuple[int, int]]) -> bool:
     return len(intervals) > MOST_INTERVALS or any(
         not (0 <= start < _DAY_MINUTES and start < end <= 2 * _DAY_MINUTES) for start, end in intervals

@@ -1,7 +1,7 @@
 """What a mentor's edited hours would offer, before they are stored; asked of the engine that lists and books."""
 
 from dataclasses import replace
-from datetime import UTC, date, datetime, time, timedelta
+from datetime import date, datetime, timedelta
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
@@ -11,6 +11,7 @@ from mentorship.domain.caps import Caps, below_caps
 from mentorship.domain.errors import InvalidInput
 from mentorship.domain.policy import MentorOverrides, Policy
 from mentorship.domain.slots import Interval
+from mentorship.domain.zones import day_bounds, midnight
 from mentorship.schemas.hours import BookedTime, BookingRules, HoursPlan, HoursPreview, PreviewDay
 from mentorship.services.agenda import load_agenda, load_caps
 from mentorship.services.availability import Minutes
@@ -53,7 +54,7 @@ def preview_hours(
             raise InvalidInput("Weeks are shown for three years.", fix="Choose a nearer week.")
         monday = day - day.weekday() * _DAY
         days = [monday + n * _DAY for n in range(_WEEK)]
-        window = Interval(_midnight(monday, plan.time_zone), _midnight(monday + _WEEK * _DAY, plan.time_zone))
+        window = Interval(*(midnight(monday + n * _DAY, plan.time_zone) for n in (0, _WEEK)))
         rules = policy(uow).for_mentor(_numbers(plan.booking))
         caps = load_caps(
             uow, mentor_id, plan.booking.sessions_per_day, plan.booking.sessions_per_week, window.start, window.end
@@ -102,20 +103,17 @@ def _notes(day: date, plan: HoursPlan, rules: Policy, caps: Caps, now: datetime)
         notes.append("Own hours" if override.intervals else "Closed")
     elif holiday is not None:
         notes.append(holiday.name or "Holiday")
-    midnight, noon = _midnight(day, plan.time_zone), _midnight(day, plan.time_zone) + _DAY / 2
-    if _midnight(day + _DAY, plan.time_zone) <= now + rules.minimum_notice:
+    begins, ends = day_bounds(day, plan.time_zone)
+    noon = begins + _DAY / 2
+    if ends <= now + rules.minimum_notice:
         notes.append("Within your notice")
-    elif midnight > now + rules.horizon:
+    elif begins > now + rules.horizon:
         notes.append("Beyond your horizon")
     elif not below_caps([noon], plan.time_zone, replace(caps, per_day=None)):
         notes.append("Week is full")
     elif not below_caps([noon], plan.time_zone, caps):
         notes.append("Day is full")
     return notes
-
-
-def _midnight(day: date, zone: str) -> datetime:
-    return datetime.combine(day, time(), ZoneInfo(zone)).astimezone(UTC)
 
 
 def _numbers(booking: BookingRules) -> MentorOverrides:

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
-from datetime import UTC, date, datetime, time, timedelta
+from datetime import date, datetime, timedelta
 from typing import Annotated
 from uuid import UUID
 from zoneinfo import ZoneInfo
@@ -20,6 +20,7 @@ from mentorship.domain.caps import below_caps
 from mentorship.domain.errors import InvalidInput, NotFound
 from mentorship.domain.policy import Policy
 from mentorship.domain.slots import Interval
+from mentorship.domain.zones import day_bounds, midnight
 from mentorship.schemas.agenda import DayOff, MentorAgenda, MoveTimes, Period
 from mentorship.services.agenda import Agenda, load_agenda, load_free_times
 from mentorship.services.availability import NEXT_FREE, USUAL_MINUTES, pack_span
@@ -58,7 +59,7 @@ def mentor_agenda(
             raise NotFound("You have no mentor's page yet.")
         rules = policy(uow, mentor)
         zone = uow.people.users([ctx.user_id])[ctx.user_id].time_zone
-        window = Interval(_midnight(start, zone), _midnight(start + days * _DAY, zone))
+        window = Interval(midnight(start, zone), midnight(start + days * _DAY, zone))
         agenda = load_agenda(uow, mentor, rules, window.start, window.end, now=ctx.now)
         sessions = uow.bookings.between(mentor.id, window.start, window.end)
         return MentorAgenda(
@@ -111,7 +112,7 @@ def _days_off(agenda: Agenda, holidays: Sequence[Holiday], window: Interval, now
     overrides = {o.day: o for o in agenda.hours.overrides}
     day, last = (at.astimezone(ZoneInfo(zone)).date() for at in (window.start, window.end - datetime.resolution))
     while day <= last:
-        begins, ends = _midnight(day, zone), _midnight(day + _DAY, zone)
+        begins, ends = day_bounds(day, zone)
         holiday = next((h for h in holidays if h.first_day <= day <= h.last_day), None)
         if day in overrides:
             if not overrides[day].intervals:
@@ -143,7 +144,3 @@ def _move_times(
     starts = [start for _, found in free.within(free.horizon) for start in found if start != session.starts_at]
     shown = [start for start in starts if window.start <= start < window.end]
     return MoveTimes(session_view(ctx, uow, session), shown, starts[:NEXT_FREE])
-
-
-def _midnight(day: date, zone: str) -> datetime:
-    return datetime.combine(day, time(), ZoneInfo(zone)).astimezone(UTC)

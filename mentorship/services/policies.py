@@ -6,11 +6,21 @@ from datetime import timedelta
 from mentorship.db.models import Mentor
 from mentorship.db.people import SlotTerms
 from mentorship.db.unit_of_work import UnitOfWork
+from mentorship.domain.actors import Access
 from mentorship.domain.policy import MentorOverrides, Policy
+from mentorship.services.context import Context
+from mentorship.services.use_case import use_case
 
 _LENGTHS = {f.name for f in fields(Policy) if f.type == "timedelta" or f.type is timedelta}
 
 _CHOICES = {f.name for f in fields(Policy) if f.type == "bool" or f.type is bool}
+
+
+@use_case(Access.PUBLIC)
+def policy_in_force(ctx: Context) -> Policy:
+    """The numbers that count for everybody now; mentors may have set some of them differently."""
+    with ctx.begin(read_only=True) as uow:
+        return policy(uow)
 
 
 def policy(uow: UnitOfWork, mentor: Mentor | SlotTerms | None = None) -> Policy:

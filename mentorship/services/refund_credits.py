@@ -83,7 +83,7 @@ def cancel_upcoming(ctx: Context, uow: UnitOfWork, pack: Pack) -> None:
 
 
 def give_up_seat(ctx: Context, uow: UnitOfWork, order: Order, cause: UUID, *, kept_for_pack: bool) -> None:
-    """Put the seat of an order whose money has gone back on sale, unless another pack of the pair has open credits.
+    """Release the seat of an order whose money has gone back, unless another pack of the pair has open credits.
 
     ``cause`` is the refund; ``kept_for_pack`` says whether what is still open in the order's own pack keeps the seat.
     """

@@ -157,6 +157,7 @@ def quote_view(
 def _seat_text(seat: SeatAfter, rules: Policy) -> str:
     return {
         SeatAfter.KEPT: "The seat stays as long as there are sessions.",
-        SeatAfter.GRACE: f"The seat is kept for {hours_text(rules.grace)} after the refund, then it goes back on sale.",
-        SeatAfter.RELEASED: "The seat goes back on sale when the refund is made.",
+        SeatAfter.GRACE: f"The seat is kept for {hours_text(rules.grace)} after the refund, then it goes to the "
+        "waitlist or back on sale.",
+        SeatAfter.RELEASED: "The seat goes to the waitlist or back on sale when the refund is made.",
     }[seat]

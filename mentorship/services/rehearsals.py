@@ -2,13 +2,14 @@
 
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
-from datetime import UTC, datetime, time, timedelta
+from datetime import datetime, timedelta
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
 from mentorship.db.models import Mentor, Session
 from mentorship.db.unit_of_work import UnitOfWork
 from mentorship.domain.slots import Interval
+from mentorship.domain.zones import midnight
 from mentorship.schemas.catalog import Slot
 from mentorship.services.agenda import load_free_times
 from mentorship.services.availability import credit_spans, pack_span
@@ -46,12 +47,12 @@ def nearest_slots(
     Those of the wanted day come before others of the same week, as a zone's calendar has them.
     """
     local = wanted.astimezone(ZoneInfo(zone))
-    monday = datetime.combine(local.date() - timedelta(days=local.weekday()), time(), local.tzinfo)
+    monday = local.date() - timedelta(days=local.weekday())
     spans = [pack_span(uow, moving)] if moving is not None else credit_spans(ctx, uow, mentor.id, student_id)
     if not spans:
         return []
     free = load_free_times(ctx, uow, mentor, policy(uow, mentor), spans, student_id=student_id, moving=moving)
-    week = Interval(max(monday.astimezone(UTC), ctx.now), (monday + timedelta(weeks=1)).astimezone(UTC))
+    week = Interval(max(midnight(monday, zone), ctx.now), midnight(monday + timedelta(weeks=1), zone))
     found = [Slot(start, start + length) for length, starts in free.within(week) for start in starts]
     found.sort(key=lambda slot: (slot.starts_at.astimezone(local.tzinfo).date() != local.date(), _far(slot, wanted)))
     return sorted(found[:NEAREST], key=lambda slot: slot.starts_at)

@@ -241,7 +241,7 @@ def settle_pair(ctx: Context, uow: UnitOfWork, mentor: Mentor, student_id: UUID)
 
 @use_case(Access.MENTOR_OR_ADMIN)
 def release_seat(ctx: Context, *, mentor_id: UUID, student_id: UUID, reason: WrittenReason) -> None:
-    """Put a student's seat back on sale, with a written reason.
+    """Release a student's seat, with a written reason.
 
     Raises:
         NotAllowed: a mentor asks about another mentor's seat.
@@ -317,7 +317,8 @@ def next_step(ctx: Context, seat: Seat, held: Balance, rules: Policy, zone: str,
         return f"The seat is {'offered and held' if is_offered else 'held for the running checkout'} until {until}."
     if seat.status is SeatStatus.GRACE:
         due = seat.release_at(rules)
-        return f"Renew by {when(due, zone)} to keep the seat; after that it goes back on sale." if due else ""
+        by = when(due, zone) if due else ""
+        return f"Renew by {by} to keep the seat; after that it goes to the waitlist or back on sale." if by else ""
     if seat.status is not SeatStatus.ACTIVE:
         return "There is no seat now. Buying a pack takes one, as long as there is one left."
     return _next_of_active(held, rules)
@@ -331,5 +332,6 @@ def _next_of_active(held: Balance, rules: Policy) -> str:
     if held.frozen:
         return "The seat is kept until the refund or the dispute is decided."
     if held.reserved:
-        return f"After the last session the seat is kept for {hours_text(rules.grace)}, then it goes back on sale."
+        kept = hours_text(rules.grace)
+        return f"After the last session the seat is kept for {kept}, then it goes to the waitlist or back on sale."
     return ""

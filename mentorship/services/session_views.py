@@ -1,6 +1,7 @@
 """Sessions as people see them, with what the reader may do to each at this moment."""
 
 from collections.abc import Callable, Sequence
+from uuid import UUID
 
 from mentorship.db.models import Mentor, Session
 from mentorship.db.unit_of_work import UnitOfWork
@@ -13,16 +14,25 @@ from mentorship.domain.booking import (
     check_outcome,
     check_reschedule,
 )
-from mentorship.domain.errors import DomainError
+from mentorship.domain.errors import DomainError, NotFound
 from mentorship.domain.policy import Policy
 from mentorship.schemas.bookings import SessionView
 from mentorship.services.context import Context
 from mentorship.services.policies import policy
 
 
-def owns(ctx: Context, session: Session) -> bool:
-    """Whether the caller is a party of this session, or an admin."""
-    return ctx.actor.is_admin or ctx.actor.user_id == session.student_id or ctx.actor.mentor_id == session.mentor_id
+def own_session(ctx: Context, uow: UnitOfWork, session_id: UUID, *, mentor_id: UUID | None = None) -> Session:
+    """A session of which the caller is a party, or any for an admin; only one with that mentor, if one is named.
+
+    Raises:
+        NotFound: there is no such session, or it is not the caller's to see.
+    """
+    session = uow.bookings.get(session_id)
+    if session is None or (mentor_id is not None and session.mentor_id != mentor_id):
+        raise NotFound()
+    if not ctx.actor.is_admin and ctx.actor.user_id != session.student_id and ctx.actor.mentor_id != session.mentor_id:
+        raise NotFound()
+    return session
 
 
 def session_view(ctx: Context, uow: UnitOfWork, session: Session) -> SessionView:

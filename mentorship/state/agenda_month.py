@@ -4,8 +4,9 @@ from collections.abc import Callable
 from datetime import date, datetime, timedelta
 
 from mentorship.domain.booking import SessionStatus
+from mentorship.domain.zones import day_bounds
 from mentorship.schemas.agenda import MentorAgenda, MonthDay, MonthFace, MonthRow
-from mentorship.state.agenda_week import day_bounds, day_note, free_time, hours_text, is_waiting
+from mentorship.state.agenda_week import day_note, free_time, hours_text, is_waiting
 from mentorship.state.desk_faces import count
 from mentorship.state.month import WEEK, day_name, local_day, month_name, next_month
 from mentorship.state.week import monday_of

@@ -1,13 +1,13 @@
 """A mentor's week: sessions, what keeps time from being booked, and what students can book."""
 
 from collections.abc import Iterable, Iterator, Sequence
-from datetime import UTC, date, datetime, time, timedelta
+from datetime import date, datetime, timedelta
 from uuid import UUID
-from zoneinfo import ZoneInfo
 
 from mentorship.domain.booking import SessionStatus
 from mentorship.domain.calendars import subtract
 from mentorship.domain.slots import Interval
+from mentorship.domain.zones import day_bounds
 from mentorship.schemas.agenda import DayOff, MentorAgenda, MoveTimes, Period
 from mentorship.schemas.bookings import SessionView
 from mentorship.schemas.calendars import ProposalView
@@ -67,13 +67,6 @@ def free_time(day: date, agenda: MentorAgenda) -> timedelta:
 def hours_text(length: timedelta) -> str:
     """A length in hours: "4.5 h"; empty for none."""
     return f"{length / timedelta(hours=1):.3g} h" if length else ""
-
-
-def day_bounds(day: date, zone: str) -> tuple[datetime, datetime]:
-    """When a day begins and ends in a zone, in UTC."""
-    place = ZoneInfo(zone)
-    begins, ends = (datetime.combine(d, time(), place).astimezone(UTC) for d in (day, day + _DAY))
-    return begins, ends
 
 
 def is_waiting(session: SessionView, now: datetime) -> bool:

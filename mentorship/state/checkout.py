@@ -166,12 +166,12 @@ class Checkout(rx.State):
 
     @handler(Access.STUDENT)
     async def give_up(self) -> Any:
-        """Cancel the unpaid order, so that its seat is on sale again."""
+        """Cancel the unpaid order, so that it no longer holds a seat."""
         onward: Any = Checkout.load
         async with doing(self, "give_up"):
             order = await call(cancel_order, order_id=self.purchase.order_id)
             if order.status == "canceled":
-                await tell(self, "Done. Nothing was charged, and the seat is on sale again.")
+                await tell(self, "Done. Nothing was charged, and the order no longer holds a seat.")
             async with self:
                 self.giving_up, self._request_key = False, ""
             if order.status != "canceled":

@@ -93,7 +93,7 @@ def find(seats: list[SeatView], student_id: UUID) -> SeatView | None:
 
 def _next_line(seat: SeatView, zone: str) -> str:
     if seat.status == SeatStatus.GRACE.value and seat.release_at:
-        return f"Without a renewal, the seat goes back on sale on {when(seat.release_at, zone)}."
+        return f"Without a renewal, the seat goes to the waitlist or back on sale on {when(seat.release_at, zone)}."
     if seat.is_offered and seat.held_until:
         return f"Offered from your waitlist, and held until {when(seat.held_until, zone)}."
     if seat.status == SeatStatus.HELD.value and seat.held_until:

@@ -161,7 +161,7 @@ def order_face(order: OrderView, zone: str) -> OrderFace:
         "seat is yours from then on.",
         "paid": f"Thank you. You have {order.sessions} sessions to book with {order.mentor_name}.",
         "failed": "Your payment did not go through and nothing was charged. You can try again.",
-        "canceled": f"You gave this order up. Nothing was charged, and the seat with {first} is on sale again.",
+        "canceled": "You gave this order up. Nothing was charged, and it no longer holds a seat.",
         "expired": "The seat was held for you, and no payment came in time. Nothing was charged.",
     }
     phase = "declined" if order.declined else order.status

@@ -7,10 +7,12 @@ import reflex as rx
 
 from mentorship.domain.actors import Access
 from mentorship.domain.errors import DomainError, NotFound
+from mentorship.domain.policy import hours_text
 from mentorship.schemas.desk import NO_SEATS, RosterFace, WaitingFace
 from mentorship.schemas.packs import SeatView
 from mentorship.schemas.pages import SeatRow
 from mentorship.services.instructors import mentor_desk
+from mentorship.services.policies import policy_in_force
 from mentorship.services.seats import mentor_topic, release_seat
 from mentorship.services.waitlist import mentor_waitlist
 from mentorship.state.calls import call, doing, handler, me, tell
@@ -31,6 +33,7 @@ class InstructorStudents(rx.State):
     seats: SeatRow = NO_SEATS
     students: list[RosterFace] = []
     line: list[WaitingFace] = []
+    offered_for: str = ""
     asked: RosterFace = RosterFace()
     asking: bool = False
     consequence: str = ""
@@ -46,6 +49,7 @@ class InstructorStudents(rx.State):
         try:
             desk = await call(mentor_desk)
             line = await call(mentor_waitlist, mentor_id=desk.mentor_id)
+            rules = await call(policy_in_force)
         except DomainError as refusal:
             async with self:
                 self.problem, self.ready = str(refusal), True
@@ -54,6 +58,7 @@ class InstructorStudents(rx.State):
             self.seats = seat_row(desk.seats)
             self.students = [roster_face(s, reader.time_zone) for s in desk.students]
             self.line = [waiting_face(w, reader.time_zone) for w in line]
+            self.offered_for = hours_text(rules.waitlist_offer)
             self.skew = skew()
             self.problem, self.ready = "", True
         return RefundDecisions.load
@@ -80,7 +85,7 @@ class InstructorStudents(rx.State):
 
     @handler(Access.MENTOR)
     async def release(self, form: dict[str, Any]) -> None:
-        """Put the seat back on sale."""
+        """Release the seat."""
         reader = me()
         async with self:
             asked = self.asked

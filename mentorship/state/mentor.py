@@ -3,12 +3,14 @@
 import reflex as rx
 
 from mentorship.domain.errors import NotFound
+from mentorship.domain.policy import Policy, hours_text
 from mentorship.schemas.catalog import MentorPage, StartList
 from mentorship.schemas.packs import SeatView
 from mentorship.schemas.students import PlaceFace, Portfolio, Quote
 from mentorship.services.availability import NEXT_FREE, list_starts
 from mentorship.services.instructors import get_mentor
 from mentorship.services.packs import my_packs
+from mentorship.services.policies import policy_in_force
 from mentorship.services.seats import mentor_topic
 from mentorship.services.waitlist import my_waitlist
 from mentorship.state.auth import reader_zone
@@ -43,11 +45,14 @@ class Mentor(rx.State):
         seat = next((s for s in mine.seats if s.mentor_id == page.card.id), None) if mine else None
         line = await call(my_waitlist) if me() else []
         place = next((place_face(p, zone) for p in line if p.mentor_id == page.card.id), PlaceFace())
+        rules = None if page.card.seats.left else await call(policy_in_force)
         async with self:
-            self.mentor, self.shown, self.missing = _portfolio(page, free, seat, place, zone), slug, False
+            self.mentor, self.shown, self.missing = _portfolio(page, free, seat, place, rules, zone), slug, False
 
 
-def _portfolio(page: MentorPage, free: StartList, seat: SeatView | None, place: PlaceFace, zone: str) -> Portfolio:
+def _portfolio(
+    page: MentorPage, free: StartList, seat: SeatView | None, place: PlaceFace, rules: Policy | None, zone: str
+) -> Portfolio:
     card, offer = page.card, page.card.offer
     own = {
         "active": "You have a seat with {}. Buying again adds a pack to it.",
@@ -69,6 +74,7 @@ def _portfolio(page: MentorPage, free: StartList, seat: SeatView | None, place: 
         terms=terms(offer) if offer else "",
         validity=validity(offer) if offer else "",
         seats=seat_row(card.seats, mine=bool(own) or place.is_offer, invite=bool(offer) and not place.mentor_id),
+        offered_for=hours_text(rules.waitlist_offer) if rules else "",
         own_seat=own.format(card.name.partition(" ")[0]),
         place=place,
         next_free=tuple(slot_time(start, zone, card.time_zone) for start in free.starts[:NEXT_FREE]),

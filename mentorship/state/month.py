@@ -3,12 +3,13 @@
 from bisect import bisect_left
 from collections import Counter
 from collections.abc import Sequence
-from datetime import date, datetime, time, timedelta
+from datetime import date, datetime, timedelta
 from functools import lru_cache
 from zoneinfo import ZoneInfo
 
 from babel.dates import format_date
 
+from mentorship.domain.zones import day_bounds
 from mentorship.schemas.pages import SlotDay, SlotWeek
 from mentorship.state.times import LOCALE
 
@@ -17,7 +18,7 @@ WEEK = 7
 
 def on_day(starts: Sequence[int], day: date, zone: str) -> Sequence[int]:
     """Those of the sorted instants, in seconds since 1970, that fall on a day of a zone."""
-    begins, ends = (datetime.combine(d, time(), ZoneInfo(zone)).timestamp() for d in (day, day + timedelta(days=1)))
+    begins, ends = (at.timestamp() for at in day_bounds(day, zone))
     return starts[bisect_left(starts, begins) : bisect_left(starts, ends)]
 
 

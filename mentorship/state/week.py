@@ -12,6 +12,7 @@ from zoneinfo import ZoneInfo
 
 from babel.dates import format_date
 
+from mentorship.domain.zones import day_bounds, midnight
 from mentorship.schemas.week import BlockKind, WeekBlock, WeekDay, WeekFace, WeekHour
 from mentorship.state.month import WEEK, day_name
 from mentorship.state.times import LOCALE
@@ -50,7 +51,7 @@ def monday_of(day: date) -> date:
 
 def bounds(monday: date, zone: str) -> tuple[datetime, datetime]:
     """When a week begins and ends in a zone, in UTC."""
-    return _midnight(monday, ZoneInfo(zone)), _midnight(monday + WEEK * _DAY, ZoneInfo(zone))
+    return midnight(monday, zone), midnight(monday + WEEK * _DAY, zone)
 
 
 def week_title(monday: date) -> str:
@@ -160,7 +161,7 @@ class _Axis:
 
     def place(self, items: Sequence[Item], day: date) -> list[WeekBlock]:
         """What of the items falls on a day, from midnight down."""
-        begins, ends = _midnight(day, self.zone), _midnight(day + _DAY, self.zone)
+        begins, ends = day_bounds(day, self.zone.key)
         blocks = []
         for item in items:
             start, end = max(item.start, begins), min(item.end, ends)
@@ -182,7 +183,7 @@ class _Axis:
 
     def missing(self, day: date) -> list[tuple[int, int]]:
         """The periods of the axis that a day's clock does not show."""
-        begins, ends = _midnight(day, self.zone), _midnight(day + _DAY, self.zone)
+        begins, ends = day_bounds(day, self.zone.key)
         found = [(0, self.at(begins))] if begins < ends and self.at(begins) else []
         if (change := _change(begins, ends, self.zone)) is not None and self.until(change) < self.at(change):
             found.append((self.until(change), self.at(change)))
@@ -195,7 +196,7 @@ def _axis(monday: date, zone: str) -> _Axis:
     place = ZoneInfo(zone)
     for n in range(WEEK):
         day = monday + n * _DAY
-        change = _change(_midnight(day, place), _midnight(day + _DAY, place), place)
+        change = _change(*day_bounds(day, zone), place)
         if change is not None:
             before, after = ((c.hour * 60 + c.minute) for c in _around(change, place))
             if after <= before:
@@ -217,11 +218,6 @@ def _change(begins: datetime, ends: datetime, zone: ZoneInfo) -> datetime | None
         middle = low + (high - low) // (2 * _MINUTE) * _MINUTE
         low, high = (low, middle) if middle.astimezone(zone).utcoffset() == after else (middle, high)
     return high
-
-
-def _midnight(day: date, zone: ZoneInfo) -> datetime:
-    """When a day begins; where its midnight does not exist, that is when the clock goes forward."""
-    return datetime.combine(day, time(), zone).astimezone(UTC)
 
 
 def _clipped(blocks: Iterable[WeekBlock], top: int, bottom: int) -> list[WeekBlock]:

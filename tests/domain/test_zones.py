@@ -1,6 +1,6 @@
 """Wall times under changed rules: what shifts, to when, and what never does."""
 
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from support.tzdata import installed, write_zone
 
-from mentorship.domain.zones import find_zone, shifted_to
+from mentorship.domain.zones import day_bounds, find_zone, midnight, shifted_to
 
 ZONES = ["Europe/Berlin", "America/New_York", "Australia/Lord_Howe", "America/St_Johns", "Africa/Casablanca", "UTC"]
 
@@ -41,6 +41,19 @@ def test_times_that_occur_twice_and_times_that_are_skipped() -> None:
     skipped = shifted_to(datetime(2026, 3, 29, 0, 30, tzinfo=UTC), "2026-03-29T02:30", berlin)
     assert skipped == datetime(2026, 3, 29, 1, 30, tzinfo=UTC)
     assert _wall(skipped, berlin) == "2026-03-29T03:30"
+
+
+@given(st.dates(date(2000, 1, 1), date(2100, 1, 1)), st.sampled_from([*ZONES, "America/Havana", "Africa/Cairo"]))
+def test_a_day_is_all_that_a_zones_calendar_puts_on_it(day: date, name: str) -> None:
+    begins, ends = day_bounds(day, name)
+    zone, tick = ZoneInfo(name), timedelta(seconds=1)
+    assert [at.astimezone(zone).date() for at in (begins, ends - tick)] == [day, day]
+    assert (begins - tick).astimezone(zone).date() < day
+    assert ends == midnight(day + timedelta(days=1), name)
+
+
+def test_a_day_whose_midnight_is_skipped_begins_when_the_clock_goes_forward() -> None:
+    assert midnight(date(2026, 3, 8), "America/Havana") == datetime(2026, 3, 8, 5, tzinfo=UTC)
 
 
 def test_a_zone_of_our_own_follows_its_rule(tmp_path: Path) -> None:

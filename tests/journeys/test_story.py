@@ -119,7 +119,7 @@ def test_from_stranger_to_released_seat(window: Callable[..., Page], picture: Ca
 
     # The reminders came; the seat is in grace, and the student sees until when.
     open_page(student, "/dashboard")
-    expect(student.get_by_text(re.compile("Renew by|goes back on sale")).first).to_be_visible()
+    expect(student.get_by_text(re.compile("Renew by|or back on sale")).first).to_be_visible()
     picture(student, "story-8-grace")
     seats_shown(visitor, "9 of 10 seats left")
 

@@ -3,12 +3,12 @@
 from datetime import timedelta
 
 import pytest
+from support.hours import set_hours
 from support.house import House
 
 from mentorship.domain.errors import (
     NoCredit,
     NoSeat,
-    NotAllowed,
     NotFound,
     PackEndsBefore,
     SessionNotOpen,
@@ -19,7 +19,6 @@ from mentorship.domain.errors import (
 )
 from mentorship.services.availability import list_slots, list_starts
 from mentorship.services.bookings import book_session, cancel_session, get_session, my_sessions, reschedule_session
-from mentorship.services.hours import set_weekly_hours
 from mentorship.services.packs import grant_pack, my_packs, pack_statement
 
 
@@ -245,9 +244,7 @@ def test_strangers_find_nothing(house: House) -> None:
                 attempt(stranger)
 
 
-def test_only_the_mentor_sets_hours(house: House) -> None:
-    mentor, other = house.mentor(), house.mentor()
-    with pytest.raises(NotAllowed):
-        set_weekly_hours(house.ctx(other), mentor_id=mentor.mentor_id, rules=[])
-    set_weekly_hours(house.ctx(mentor), mentor_id=mentor.mentor_id, rules=[])
+def test_without_hours_nothing_is_free(house: House) -> None:
+    mentor = house.mentor()
+    set_hours(house.ctx(mentor), mentor.mentor_id, rules=())
     assert free(house, mentor) == []

@@ -4,10 +4,12 @@ from collections.abc import Callable
 from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 from typing import Any
+from uuid import UUID
 from zoneinfo import ZoneInfo
 
 import pytest
 from sqlalchemy import select
+from support.hours import set_hours
 from support.house import EVERY_DAY, House, MentorPerson, Person
 
 from mentorship.db.models import AuditRow, AvailabilityOverride, AvailabilityRule, Mentor
@@ -17,22 +19,14 @@ from mentorship.schemas.bookings import HoursRule
 from mentorship.schemas.hours import BookingRules, HolidayDays, HoursPlan, OverrideDay
 from mentorship.services.availability import list_slots
 from mentorship.services.bookings import book_session, cancel_session, my_sessions, reschedule_session
-from mentorship.services.hours import (
-    add_holiday,
-    hours_desk,
-    remove_holiday,
-    remove_override,
-    save_hours,
-    set_booking_rules,
-    set_override,
-    set_weekly_hours,
-)
+from mentorship.services.hours import hours_desk, save_hours
 from mentorship.services.hours_preview import preview_hours
 from mentorship.services.packs import grant_pack
 from mentorship.services.seats import mentor_topic
 
 DAY = timedelta(days=1)
 HOUR = timedelta(hours=1)
+NARROW = tuple(HoursRule(weekday, 600, 720) for weekday in range(7))
 
 
 def at(house: House, days: int, hour: int, minute: int = 0) -> datetime:
@@ -88,26 +82,29 @@ def books(house: House, student: Person, mentor: MentorPerson, start: datetime) 
 
 
 def weekly(house: House, mentor: MentorPerson) -> None:
-    set_weekly_hours(house.ctx(mentor), mentor_id=mentor.mentor_id, rules=[HoursRule(d, 600, 720) for d in range(7)])
+    set_hours(house.ctx(mentor), mentor.mentor_id, rules=NARROW)
 
 
 def override(house: House, mentor: MentorPerson) -> None:
-    set_override(house.ctx(mentor), mentor_id=mentor.mentor_id, day=day_of(house, 3), intervals=[(600, 720)])
+    set_hours(house.ctx(mentor), mentor.mentor_id, overrides=(OverrideDay(day_of(house, 3), ((600, 720),)),))
 
 
 def closed(house: House, mentor: MentorPerson) -> None:
-    set_override(house.ctx(mentor), mentor_id=mentor.mentor_id, day=day_of(house, 3), intervals=[])
+    set_hours(house.ctx(mentor), mentor.mentor_id, overrides=(OverrideDay(day_of(house, 3)),))
 
 
 def holiday(house: House, mentor: MentorPerson) -> None:
     days = HolidayDays(day_of(house, 2), day_of(house, 4), "Away")
-    add_holiday(house.ctx(mentor), mentor_id=mentor.mentor_id, holiday=days)
+    set_hours(house.ctx(mentor), mentor.mentor_id, holidays=(days,))
 
 
-def numbers(time_zone: str | None = None, **own: int) -> Callable[[House, MentorPerson], None]:
+def zone(house: House, mentor: MentorPerson) -> None:
+    set_hours(house.ctx(mentor), mentor.mentor_id, time_zone="Asia/Tokyo")
+
+
+def numbers(**own: int) -> Callable[[House, MentorPerson], None]:
     def change(house: House, mentor: MentorPerson) -> None:
-        booking = BookingRules(**own)
-        set_booking_rules(house.ctx(mentor), mentor_id=mentor.mentor_id, booking=booking, time_zone=time_zone)
+        set_hours(house.ctx(mentor), mentor.mentor_id, booking=BookingRules(**own))
 
     return change
 
@@ -117,7 +114,7 @@ CHANGES: dict[str, tuple[Callable[[House, MentorPerson], None], tuple[int, int],
     "override": (override, (3, 14), "outside_hours"),
     "closed day": (closed, (3, 14), "outside_hours"),
     "holiday": (holiday, (3, 14), "outside_hours"),
-    "zone": (numbers("Asia/Tokyo"), (3, 14), "outside_hours"),
+    "zone": (zone, (3, 14), "outside_hours"),
     "buffer": (numbers(buffer_minutes=60), (3, 17), "taken"),
     "notice": (numbers(minimum_notice_minutes=4 * 24 * 60), (3, 14), "too_soon"),
     "horizon": (numbers(horizon_minutes=2 * 24 * 60), (3, 14), "too_far"),
@@ -167,25 +164,18 @@ def test_booked_sessions_stay_and_are_named_when_they_are_left_outside(
 ) -> None:
     inside = book_session(house.ctx(student), mentor_id=mentor.mentor_id, starts_at=at(house, 3, 10))
     outside = book_session(house.ctx(student), mentor_id=mentor.mentor_id, starts_at=at(house, 4, 15))
-    narrow = [HoursRule(d, 600, 720) for d in range(7)]
-    named = set_weekly_hours(house.ctx(mentor), mentor_id=mentor.mentor_id, rules=narrow)
+    named = set_hours(house.ctx(mentor), mentor.mentor_id, rules=NARROW)
     assert [(s.id, s.student_name, s.starts_at) for s in named] == [(outside.id, student.me.name, outside.starts_at)]
     assert {s.id for s in my_sessions(house.ctx(student)).upcoming} == {inside.id, outside.id}
     assert hours_desk(house.ctx(mentor), mentor_id=mentor.mentor_id).outside == named
-    wide = set_override(house.ctx(mentor), mentor_id=mentor.mentor_id, day=day_of(house, 4), intervals=[(840, 960)])
-    assert wide == []
-    away = HolidayDays(day_of(house, 3), day_of(house, 4))
-    assert [s.id for s in add_holiday(house.ctx(mentor), mentor_id=mentor.mentor_id, holiday=away)] == [inside.id]
-    assert remove_holiday(house.ctx(mentor), mentor_id=mentor.mentor_id, holiday=away) == []
-    assert [s.id for s in remove_override(house.ctx(mentor), mentor_id=mentor.mentor_id, day=day_of(house, 4))] == [
-        outside.id
-    ]
-    for again in (
-        lambda: remove_holiday(house.ctx(mentor), mentor_id=mentor.mentor_id, holiday=away),
-        lambda: remove_override(house.ctx(mentor), mentor_id=mentor.mentor_id, day=day_of(house, 4)),
-    ):
-        with pytest.raises(NotFound):
-            again()
+
+    def left_outside(**parts: Any) -> list[UUID]:
+        return [s.id for s in set_hours(house.ctx(mentor), mentor.mentor_id, **parts)]
+
+    assert left_outside(overrides=(OverrideDay(day_of(house, 4), ((840, 960),)),)) == []
+    assert left_outside(holidays=(HolidayDays(day_of(house, 3), day_of(house, 4)),)) == [inside.id]
+    assert left_outside(holidays=()) == []
+    assert left_outside(overrides=()) == [outside.id]
 
 
 def test_a_change_is_audited_by_its_parts_and_told_and_no_change_is_neither(house: House, mentor: MentorPerson) -> None:
@@ -194,7 +184,8 @@ def test_a_change_is_audited_by_its_parts_and_told_and_no_change_is_neither(hous
     before = len(stored(house, AuditRow))
     holiday(house, mentor)
     assert (len(stored(house, AuditRow)), house.live.topics) == (before, [])
-    numbers("Europe/Rome", sessions_per_day=2)(house, mentor)
+    booking = BookingRules(sessions_per_day=2)
+    set_hours(house.ctx(mentor), mentor.mentor_id, time_zone="Europe/Rome", booking=booking)
     assert mentor_topic(mentor.mentor_id) in house.live.topics
     written = max(stored(house, AuditRow), key=lambda row: (row.at, row.id))
     assert written.action == "hours_changed"
@@ -261,12 +252,14 @@ def test_impossible_plans_are_refused_with_what_to_do(house: House, mentor: Ment
     assert hours_desk(house.ctx(mentor), mentor_id=mentor.mentor_id).plan == was
 
 
-def test_days_that_are_over_are_refused(house: House, mentor: MentorPerson) -> None:
+def test_days_that_are_over_are_not_stored(house: House, mentor: MentorPerson) -> None:
     over = day_of(house, -1)
-    with pytest.raises(InvalidInput):
-        set_override(house.ctx(mentor), mentor_id=mentor.mentor_id, day=over, intervals=[])
-    with pytest.raises(InvalidInput):
-        add_holiday(house.ctx(mentor), mentor_id=mentor.mentor_id, holiday=HolidayDays(over - DAY, over))
+    audited = len(stored(house, AuditRow))
+    set_hours(
+        house.ctx(mentor), mentor.mentor_id, overrides=(OverrideDay(over),), holidays=(HolidayDays(over - DAY, over),)
+    )
+    assert [len(stored(house, table)) for table in (AvailabilityOverride, HolidayRow)] == [0, 0]
+    assert len(stored(house, AuditRow)) == audited
 
 
 def test_nothing_of_a_preview_is_stored_and_it_says_what_is_special(
@@ -276,7 +269,7 @@ def test_nothing_of_a_preview_is_stored_and_it_says_what_is_special(
     desk = hours_desk(house.ctx(mentor), mentor_id=mentor.mentor_id)
     plan = replace(
         desk.plan,
-        rules=tuple(HoursRule(d, 600, 720) for d in range(7)),
+        rules=NARROW,
         holidays=(HolidayDays(day_of(house, 4), day_of(house, 4), "Feast"),),
     )
     shown = preview_hours(
@@ -297,10 +290,11 @@ def test_only_the_mentor_and_admins_see_and_change_hours(house: House, mentor: M
     other = house.mentor()
     with pytest.raises(NotAllowed):
         hours_desk(house.ctx(other), mentor_id=mentor.mentor_id)
+    plan = hours_desk(house.ctx(mentor), mentor_id=mentor.mentor_id).plan
     with pytest.raises(NotAllowed):
-        holiday_of: dict[str, Any] = {"holiday": HolidayDays(MONDAY, MONDAY)}
-        add_holiday(house.ctx(other), mentor_id=mentor.mentor_id, **holiday_of)
-    assert hours_desk(house.ctx(house.admin()), mentor_id=mentor.mentor_id).plan.rules == tuple(EVERY_DAY)
+        save_hours(house.ctx(other), mentor_id=mentor.mentor_id, was=plan, plan=replace(plan, rules=()))
+    assert hours_desk(house.ctx(house.admin()), mentor_id=mentor.mentor_id).plan == plan
+    assert plan.rules == tuple(EVERY_DAY)
 
 
 def test_a_mentor_whose_zone_is_gone_can_choose_another(house: House, mentor: MentorPerson) -> None:

@@ -7,6 +7,7 @@ from zoneinfo import ZoneInfo
 
 import pytest
 from sqlalchemy import Engine, event
+from support.hours import set_hours
 from support.house import House, MentorPerson, Person
 
 from mentorship.domain.calendars import merged
@@ -14,11 +15,10 @@ from mentorship.domain.errors import InvalidInput, NotFound, SessionNotOpen, Slo
 from mentorship.domain.slots import Interval
 from mentorship.schemas.agenda import MentorAgenda, Period
 from mentorship.schemas.bookings import HoursRule, SessionView
-from mentorship.schemas.hours import BookingRules, HolidayDays
+from mentorship.schemas.hours import BookingRules, HolidayDays, OverrideDay
 from mentorship.services.accounts import change_time_zone
 from mentorship.services.availability import list_slots
 from mentorship.services.bookings import book_session, cancel_session, reschedule_session
-from mentorship.services.hours import add_holiday, set_booking_rules, set_override
 from mentorship.services.mentor_agenda import mentor_agenda
 from mentorship.services.outcomes import complete_session, mark_no_show
 from mentorship.services.packs import grant_pack, pack_statement
@@ -137,10 +137,13 @@ def test_days_without_bookings_say_why(house: House) -> None:
     grant(house, student, mentor)
     first = today(house)
     closed, own, away = first + 2 * DAY, first + 4 * DAY, first + 3 * DAY
-    set_override(house.ctx(mentor), mentor_id=mentor.mentor_id, day=closed, intervals=[])
-    add_holiday(house.ctx(mentor), mentor_id=mentor.mentor_id, holiday=HolidayDays(away, own, "Skiing"))
-    set_override(house.ctx(mentor), mentor_id=mentor.mentor_id, day=own, intervals=[(600, 720)])
-    set_booking_rules(house.ctx(mentor), mentor_id=mentor.mentor_id, booking=BookingRules(sessions_per_day=1))
+    set_hours(
+        house.ctx(mentor),
+        mentor.mentor_id,
+        overrides=(OverrideDay(closed), OverrideDay(own, ((600, 720),))),
+        holidays=(HolidayDays(away, own, "Skiing"),),
+        booking=BookingRules(sessions_per_day=1),
+    )
     full = house.book(student, mentor, 0).starts_at.date()
     found = agenda(house, mentor, days=7)
     assert [(d.starts_at.date(), d.why, d.is_closed) for d in found.days_off] == [
@@ -153,7 +156,7 @@ def test_days_without_bookings_say_why(house: House) -> None:
     assert [p for p in found.free if p.starts_at.date() == own] == [
         Period(midnight(own) + 10 * HOUR, midnight(own) + 12 * HOUR)
     ]
-    set_booking_rules(house.ctx(mentor), mentor_id=mentor.mentor_id, booking=BookingRules(sessions_per_week=1))
+    set_hours(house.ctx(mentor), mentor.mentor_id, booking=BookingRules(sessions_per_week=1))
     week = [d for d in agenda(house, mentor, days=7).days_off if not d.is_closed]
     assert {d.why for d in week} == {"Week is full (1)"}
     assert full in {d.starts_at.date() for d in week}

@@ -8,6 +8,7 @@ from zoneinfo import ZoneInfo
 
 from hypothesis import HealthCheck, assume, event, given, settings
 from hypothesis import strategies as st
+from support.hours import set_hours
 from support.house import House, MentorPerson, Person
 
 from mentorship.domain.errors import DomainError
@@ -15,7 +16,7 @@ from mentorship.schemas.bookings import HoursRule
 from mentorship.schemas.hours import BookingRules, HolidayDays, HoursPlan, OverrideDay
 from mentorship.services.availability import list_slots, list_starts
 from mentorship.services.bookings import book_session, cancel_session, reschedule_session
-from mentorship.services.hours import hours_desk, save_hours, set_booking_rules
+from mentorship.services.hours import hours_desk, save_hours
 from mentorship.services.packs import grant_pack
 
 DAY = timedelta(days=1)
@@ -23,9 +24,10 @@ NAMED = re.compile(r"free time is \w{3} (\d+ \w{3} \d{4}, \d\d:\d\d) \((.+)\)\.$
 ZONES = ["Europe/Berlin", "America/New_York", "Asia/Kathmandu", "Australia/Lord_Howe", "Pacific/Chatham", "UTC"]
 MOMENTS = [
     datetime(2026, 3, 2, 9, 7, tzinfo=UTC),
-    datetime(2026, 3, 26, 22, 0, tzinfo=UTC),  # before clocks change in Europe
-    datetime(2026, 10, 30, 12, 30, tzinfo=UTC),  # before they change in America
+    datetime(2026, 3, 26, 22, 1, tzinfo=UTC),  # before clocks change in Europe
+    datetime(2026, 10, 30, 12, 31, tzinfo=UTC),  # before they change in America
 ]
+"""None is a slot's start: what begins this instant can be booked without notice, and has begun when it is canceled."""
 
 
 @dataclass(frozen=True)
@@ -124,7 +126,7 @@ def refusal_of(house: House, student: Person, mentor: MentorPerson, at: datetime
 
 
 def save_numbers(house: House, mentor: MentorPerson, booking: BookingRules) -> None:
-    set_booking_rules(house.ctx(mentor), mentor_id=mentor.mentor_id, booking=booking)
+    set_hours(house.ctx(mentor), mentor.mentor_id, booking=booking)
 
 
 def set_up(house: House, example: Example) -> tuple[Person, MentorPerson, list[datetime]]:

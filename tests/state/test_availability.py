@@ -5,6 +5,7 @@ from collections.abc import Awaitable, Callable
 from datetime import timedelta
 
 import pytest
+from support.hours import set_hours
 from support.house import House, make_house
 from support.tabs import Tab, Tabs, open_tabs
 
@@ -12,7 +13,7 @@ from mentorship.db.engine import Database
 from mentorship.gateways.live import InProcessLive
 from mentorship.schemas.bookings import HoursRule
 from mentorship.services.availability import list_slots
-from mentorship.services.hours import hours_desk, set_weekly_hours
+from mentorship.services.hours import hours_desk
 from mentorship.state.instructor_availability import InstructorAvailability as Hours
 from mentorship.state.live import watchers
 
@@ -93,6 +94,9 @@ def test_dates_holidays_and_rules_are_drafted_too(house: House) -> None:
         assert [i.start for i in (await tab.see(Hours)).day_intervals] == ["08:00"]
         await tab.send(Hours.set_time, place=day.isoformat(), index=0, edge="end", clock="09:00")
         assert (await tab.see(Hours)).preview[day.weekday()].free == "08:00–09:00"
+        over = house.clock.now().date() - timedelta(days=1)
+        await tab.send(Hours.add_holiday, form={"first": over.isoformat(), "last": "", "name": "Over"})
+        assert "ends today or later" in (await tab.notice()).text
         await tab.send(Hours.add_holiday, form={"first": day.isoformat(), "last": "", "name": " Away "})
         state = await tab.see(Hours)
         assert [(h.name, h.index) for h in state.holidays] == [("Away", 0)]
@@ -126,8 +130,8 @@ def test_a_draft_is_kept_when_hours_change_elsewhere_and_does_not_overwrite_them
         await drafting.send(Hours.copy_monday)
         assert not (await drafting.see(Hours)).changed, "all days are alike"
         await drafting.send(Hours.add_interval, place="0")
-        other = [HoursRule(2, 600, 660)]
-        await asyncio.to_thread(set_weekly_hours, house.system(), mentor_id=mentor.mentor_id, rules=other)
+        other = (HoursRule(2, 600, 660),)
+        await asyncio.to_thread(set_hours, house.system(), mentor.mentor_id, rules=other)
         for _ in range(100):
             if (await drafting.see(Hours)).changed_elsewhere:
                 break
@@ -137,7 +141,7 @@ def test_a_draft_is_kept_when_hours_change_elsewhere_and_does_not_overwrite_them
         assert len(state.weekdays[0].intervals) == 2
         await drafting.send(Hours.save)
         assert "somewhere else" in (await drafting.notice()).text
-        assert hours_desk(house.system(), mentor_id=mentor.mentor_id).plan.rules == tuple(other)
+        assert hours_desk(house.system(), mentor_id=mentor.mentor_id).plan.rules == other
         await reading.send(Hours.load)
         assert [len(d.intervals) for d in (await reading.see(Hours)).weekdays] == [0, 0, 1, 0, 0, 0, 0]
 

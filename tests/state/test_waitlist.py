@@ -6,6 +6,7 @@ from state.test_live import until
 from support.house import House, MentorPerson, Person
 from support.tabs import Tab, open_tabs
 
+from mentorship.db.models import PolicySetting
 from mentorship.services.seats import release_seat
 from mentorship.services.waitlist import join_waitlist, my_waitlist
 from mentorship.state.dashboard import Dashboard
@@ -18,6 +19,25 @@ def sold_out(house: House) -> tuple[MentorPerson, Person]:
     mentor, holder = house.mentor(capacity=1), house.student()
     house.buy_pack(holder, mentor)
     return mentor, holder
+
+
+def test_pages_say_how_long_an_offer_is_held_by_the_policy_in_force(live_house: House) -> None:
+    mentor, _ = sold_out(live_house)
+    free = live_house.mentor()
+    with live_house.deps.database.session() as session:
+        session.add(PolicySetting(name="waitlist_offer", value=str(36 * 60), changed_at=live_house.clock.now()))
+
+    async def scene() -> None:
+        async with open_tabs(live_house.deps) as tabs:
+            for looked_at, said in ((mentor, "36 hours"), (free, "")):
+                tab = tabs.open(path=f"/mentors/{looked_at.slug}")
+                await tab.send(Mentor.load)
+                assert (await tab.see(Mentor)).mentor.offered_for == said
+            tab = tabs.open(mentor, path="/instructor/students")
+            await tab.send(InstructorStudents.load)
+            assert (await tab.see(InstructorStudents)).offered_for == "36 hours"
+
+    asyncio.run(scene())
 
 
 def test_who_joins_follows_their_place_live_until_it_is_an_offer(live_house: House) -> None:

@@ -12,16 +12,16 @@ from typing import Any
 from uuid import UUID
 
 from support.fakes import AdjustableClock
-from support.house import EVERY_DAY, PASSWORD, House, MentorPerson, Person, make_house
+from support.house import PASSWORD, House, MentorPerson, Person, make_house
 
 import mentorship.services
 from mentorship.db.engine import Database
-from mentorship.schemas.hours import BookingRules, HolidayDays, HoursPlan
+from mentorship.schemas.hours import HoursPlan
 from mentorship.services.admin_inbox import list_events
 from mentorship.services.availability import list_slots
 from mentorship.services.calendar_files import create_feed
 from mentorship.services.checkout import my_orders
-from mentorship.services.hours import add_holiday, hours_desk, set_override
+from mentorship.services.hours import hours_desk
 from mentorship.services.inbox import Delivery
 from mentorship.services.outcomes import complete_session
 from mentorship.services.promotions import create_promotion
@@ -53,7 +53,6 @@ OWN_MENTOR_OR_ADMIN = (WHO, NO, NO, OK, NO, OK)
 EXPECTED: dict[str, tuple[str, ...]] = {
     "accept_proposal": (WHO, NO, NO, "nothing_proposed", GONE, NO),
     "add_admin": NOBODY,
-    "add_holiday": OWN_MENTOR_OR_ADMIN,
     "add_mentor": ADMINS,
     "add_product": ADMINS,
     "approve_refund": ITS_MENTOR_OR_ADMIN,
@@ -126,6 +125,7 @@ EXPECTED: dict[str, tuple[str, ...]] = {
     "order_events": ADMINS,
     "order_file": ADMINS,
     "pack_statement": ITS_PARTIES_OR_ADMIN,
+    "policy_in_force": ANYBODY,
     "preview_hours": OWN_MENTOR_OR_ADMIN,
     "preview_checkout": (WHO, OK, GONE, NO, NO, NO),
     "hand_out_events": NOBODY,
@@ -148,8 +148,6 @@ EXPECTED: dict[str, tuple[str, ...]] = {
     "refund_payment": NOBODY,
     "refund_requests": (WHO, NO, NO, OK, OK, NO),
     "release_seat": OWN_MENTOR_OR_ADMIN,
-    "remove_holiday": OWN_MENTOR_OR_ADMIN,
-    "remove_override": OWN_MENTOR_OR_ADMIN,
     "repair_finding": NOTHING_THERE,
     "repair_zone": (WHO, NO, NO, NO, NO, "nothing_to_repair"),
     "replay_event": ADMINS,
@@ -160,10 +158,7 @@ EXPECTED: dict[str, tuple[str, ...]] = {
     "retry_refund": ADMINS,
     "save_hours": OWN_MENTOR_OR_ADMIN,
     "seat_availability": ANYBODY,
-    "set_booking_rules": OWN_MENTOR_OR_ADMIN,
     "set_capacity": ADMINS,
-    "set_override": OWN_MENTOR_OR_ADMIN,
-    "set_weekly_hours": OWN_MENTOR_OR_ADMIN,
     "sign_in": ANYBODY,
     "sign_out": ANYBODY,
     "sign_up": ANYBODY,
@@ -270,9 +265,6 @@ def make_world(database: Database) -> World:
     (dispute,) = list_disputes(house.ctx(admin))
     sold_out = house.mentor(capacity=0).mentor_id
     join_waitlist(house.ctx(student), mentor_id=sold_out)
-    set_override(house.system(), mentor_id=mentor.mentor_id, day=date(2027, 1, 5), intervals=[])
-    away = HolidayDays(date(2027, 1, 6), date(2027, 1, 7))
-    add_holiday(house.system(), mentor_id=mentor.mentor_id, holiday=away)
     world = World(
         house=house,
         student=student,
@@ -333,7 +325,6 @@ ARGUMENTS: dict[str, Callable[[World], dict[str, Any]]] = {
     "accept_proposal": lambda w: {"session_id": w.coming},
     "add_admin": lambda w: _NEW_ACCOUNT,
     "add_mentor": lambda w: _NEW_ACCOUNT | _NEW_MENTOR,
-    "add_holiday": lambda w: {"mentor_id": w.mentor.mentor_id, "holiday": HolidayDays(_FAR, _FAR, "Away")},
     "add_product": lambda w: {
         "mentor_id": w.mentor.mentor_id,
         "name": "One",
@@ -413,8 +404,6 @@ ARGUMENTS: dict[str, Callable[[World], dict[str, Any]]] = {
     "quote_price": lambda w: {"product_id": w.mentor.product_id, "code": "world"},
     "refund_payment": lambda w: {"refund_id": w.order_id},
     "release_seat": lambda w: {"mentor_id": w.mentor.mentor_id, "student_id": w.student.id, "reason": "Because"},
-    "remove_holiday": lambda w: {"mentor_id": w.mentor.mentor_id, "holiday": _plan(w).holidays[0]},
-    "remove_override": lambda w: {"mentor_id": w.mentor.mentor_id, "day": _plan(w).overrides[0].day},
     "repair_finding": lambda w: {"finding_id": w.order_id},
     "repair_zone": lambda w: {"session_id": w.coming, "keep": "instant"},
     "replay_event": _delivered,
@@ -424,10 +413,7 @@ ARGUMENTS: dict[str, Callable[[World], dict[str, Any]]] = {
     "reschedule_session": lambda w: {"session_id": w.coming, "starts_at": w.free},
     "seat_availability": lambda w: {"mentor_id": w.mentor.mentor_id},
     "save_hours": lambda w: {"mentor_id": w.mentor.mentor_id, "was": _plan(w), "plan": HoursPlan("UTC")},
-    "set_booking_rules": lambda w: {"mentor_id": w.mentor.mentor_id, "booking": BookingRules(buffer_minutes=0)},
-    "set_override": lambda w: {"mentor_id": w.mentor.mentor_id, "day": _FAR, "intervals": [(600, 720)]},
     "set_capacity": lambda w: {"mentor_id": w.mentor.mentor_id, "max_active_students": 1},
-    "set_weekly_hours": lambda w: {"mentor_id": w.mentor.mentor_id, "rules": EVERY_DAY[:1]},
     "sign_in": lambda w: {"email": w.student.me.email, "password": PASSWORD},
     "sign_out": lambda w: {"token": w.other_student.token},
     "sign_up": lambda w: _NEW_ACCOUNT,

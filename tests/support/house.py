@@ -18,6 +18,7 @@ from support.fakes import (
     MailBox,
     RecordingLive,
 )
+from support.hours import set_hours
 
 from mentorship.db.engine import Database
 from mentorship.domain.actors import Actor
@@ -38,7 +39,6 @@ from mentorship.services.calendar_sync import read_calendar
 from mentorship.services.checkout import get_order, start_checkout
 from mentorship.services.context import Context, Dependencies, Site
 from mentorship.services.deliveries import process_event
-from mentorship.services.hours import set_weekly_hours
 from mentorship.services.inbox import hand_out_events
 from mentorship.services.instructors import add_mentor, add_product
 from mentorship.services.lockouts import watch_providers
@@ -156,7 +156,7 @@ class House:
         )
         offer = {"name": "Four sessions", "price_minor": 48_000, "currency": "EUR", **product}
         product_id = add_product(self.system(), mentor_id=mentor_id, **offer)
-        set_weekly_hours(self.system(), mentor_id=mentor_id, rules=list(hours))
+        set_hours(self.system(), mentor_id, rules=tuple(hours))
         me, token = self._sign_in(f"{slug}@example.com")
         return MentorPerson(me, token, mentor_id, slug, product_id)
 

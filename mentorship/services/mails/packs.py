@@ -52,7 +52,7 @@ def renewal(notice: Notice) -> Letter | None:
         heading=f"One session left with {mentor.name}",
         lines=[
             "If you would like to go on, renew any time: the new pack adds to this one, and your seat stays yours.",
-            f"After the last session the seat is kept for {grace}, then it goes back on sale.",
+            f"After the last session the seat is kept for {grace}, then it goes to the waitlist or back on sale.",
         ],
         facts=[last],
         button=notice.renew(mentor),
@@ -80,7 +80,8 @@ def pack_complete(notice: Notice) -> Letter | None:
             f"The time of your pack with {mentor.name} is over."
             if ended
             else f"You have used every session of your pack with {mentor.name}. We hope it took you further.",
-            f"Your seat is kept for {kept}. Renew in time and it stays yours; otherwise it goes back on sale.",
+            f"Your seat is kept for {kept}. Renew in time and it stays yours; otherwise it goes to the "
+            "waitlist or back on sale.",
         ],
         facts=[Fact("Your seat is kept until", notice.when(until))],
         button=notice.renew(mentor, "Renew and keep the seat"),
@@ -96,8 +97,8 @@ def grace_warning(notice: Notice) -> Letter | None:
     mentor, until = found
     return Letter(
         subject=f"Last reminder: renew with {mentor.name} by {notice.when(until)}",
-        preview="After that your seat goes back on sale.",
-        heading="Your seat is about to go back on sale",
+        preview="After that your seat goes to the waitlist or back on sale.",
+        heading="Your seat is about to be released",
         lines=[
             f"Your seat with {mentor.name} is still kept for you. This is the last reminder: "
             "renew in time and it stays yours.",
@@ -109,7 +110,7 @@ def grace_warning(notice: Notice) -> Letter | None:
 
 
 def seat_released(notice: Notice) -> Letter | None:
-    """To the student: the seat is back on sale, and why. Silent once they have one again."""
+    """To the student: the seat has been released, and why. Silent once they have one again."""
     mentor = notice.uow.catalog.mentor(notice.id("mentor_id"))
     if mentor is None:
         return None
@@ -121,9 +122,9 @@ def seat_released(notice: Notice) -> Letter | None:
         preview="You are welcome back whenever there is a seat.",
         heading="Your seat has been released",
         lines=[
-            f"Your seat with {mentor.name} is back on sale."
+            f"Your seat with {mentor.name} has been released."
             if reason
-            else f"The time to renew is over, so your seat with {mentor.name} is back on sale.",
+            else f"The time to renew is over, so your seat with {mentor.name} has been released.",
             "You are welcome back: a new pack takes a seat again, as long as there is one left.",
         ],
         facts=[
