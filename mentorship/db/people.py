@@ -248,7 +248,7 @@ class Catalog:
 
     def slot_terms(self, mentor_id: UUID) -> SlotTerms | None:
         """What decides a mentor's slots beside their hours, in one query; None where there is no such mentor."""
-        rows: Sequence[tuple[Any, ...]] = self._db.execute(_SLOT_TERMS, {"mentor_id": mentor_id}).tuples().all()
+        rows: list[tuple[Any, ...]] = [tuple(row) for row in self._db.execute(_SLOT_TERMS, {"mentor_id": mentor_id})]
         changed = {name: value for *_, name, value in rows if name is not None}
         return SlotTerms(changed, *rows[0][:-2]) if rows else None
 

@@ -7,7 +7,7 @@ from zoneinfo import ZoneInfo
 import pytest
 import requests
 from support.calendar_world import CalendarWorld
-from support.google import GoogleStand
+from support.google import GoogleStand, wait_until
 
 ZONE = "Europe/Berlin"
 WEEK = timedelta(weeks=1)
@@ -105,6 +105,8 @@ def test_a_rule_that_is_not_understood_is_refused(
     world: CalendarWorld, calendar: Calendar, google: GoogleStand, recurrence: object
 ) -> None:
     body = _at(datetime(2026, 3, 2, 9, 0, tzinfo=ZoneInfo(ZONE))) | {"recurrence": recurrence}
+    seen = len(google.witness.calls)
     with pytest.raises(AssertionError, match="This stand-in"):
         calendar.call("POST", json=body)
+    wait_until(lambda: len(google.witness.calls) > seen)
     google.witness.violations.clear()

@@ -120,7 +120,7 @@ Race = Callable[[House], tuple[Rounds, Callable[[Codes], bool]]]
 def test_eight_processes(house: House, prepare: Race) -> None:
     rounds, is_right = prepare(house)
     outcomes = race(house, rounds, guarded=True)
-    assert is_right(outcomes), outcomes
+    assert is_right(outcomes), str(outcomes)
     assert overlaps(house) == 0
 
 

@@ -30,6 +30,8 @@ def test_hours_are_previewed_saved_and_followed_by_an_open_calendar(
 
     open_page(mentor, "/instructor/dashboard")
     mentor.get_by_role("navigation", name="Main").get_by_role("link", name="Calendar").first.click()
+    mentor.wait_for_url("**/instructor/calendar**")
+    mentor.get_by_role("link", name="Availability").click()
     mentor.wait_for_url("**/instructor/availability**")
     preview = mentor.get_by_role("complementary", name="Preview")
     mentor.get_by_role("button", name="Next week").click()

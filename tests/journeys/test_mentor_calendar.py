@@ -70,7 +70,8 @@ def start_of(text: str, controls: Page) -> datetime:
 def move_clock_to(controls: Page, at: datetime) -> None:
     if clock(controls) < at:
         controls.get_by_label("To a day and time").fill(at.strftime("%Y-%m-%dT%H:%M"))
-        controls.get_by_role("button", name="Move", exact=True).click()
+        # Days on which other journeys' payments are looked after take their time.
+        controls.get_by_role("button", name="Move", exact=True).click(timeout=180_000)
         controls.wait_for_load_state()
 
 

@@ -4,9 +4,8 @@ import re
 from collections.abc import Callable
 
 import pytest
-from axe_playwright_python.sync_playwright import Axe
+from journeys.looks import whole
 from journeys.people import move_clock, open_page, sign_in
-from journeys.test_pages import RULES
 from playwright.sync_api import Locator, Page, expect
 
 pytestmark = pytest.mark.browser
@@ -17,20 +16,6 @@ PAGE = f"/mentors/{SLUG}"
 
 def price_card(page: Page) -> Locator:
     return page.get_by_role("complementary", name="Price and seats")
-
-
-def whole(page: Page, name: str, picture: Callable[[Page, str], None]) -> None:
-    """The page as it stands, on a desk and on a phone, in both schemes: it fits, and axe finds nothing."""
-    for width, scheme in ((1280, "light"), (360, "dark"), (360, "light"), (1280, "dark")):
-        page.set_viewport_size({"width": width, "height": 860})
-        page.emulate_media(color_scheme=scheme)  # type: ignore[arg-type]
-        page.wait_for_timeout(400)
-        picture(page, f"waitlist-{name}-{width}-{scheme}")
-        assert page.evaluate("document.documentElement.scrollWidth <= innerWidth"), f"{name} scrolls sideways"
-        found = Axe().run(page, options=RULES)
-        assert found.violations_count == 0, f"{name} {width} {scheme}: {found.generate_report()}"
-    page.set_viewport_size({"width": 1280, "height": 860})
-    page.emulate_media(color_scheme="light")
 
 
 def leave(page: Page, label: str) -> None:
@@ -52,9 +37,9 @@ def test_from_sold_out_to_a_seat(window: Callable[..., Page], picture: Callable[
     card = visitor.get_by_role("listitem").filter(has_text=NAME)
     expect(card).to_contain_text("Sold out · join the waitlist")
     expect(card).to_contain_text("2 people are waiting")
-    whole(visitor, "0-mentors", picture)
+    whole(visitor, "waitlist-0-mentors", picture)
     open_page(lena, PAGE)
-    whole(lena, "1-sold-out", picture)
+    whole(lena, "waitlist-1-sold-out", picture)
     lena.get_by_role("button", name="Join the waitlist").click()
     lena.wait_for_url(f"**/sign-in?next={PAGE}")
     lena.wait_for_function("!!sessionStorage.getItem('token')")
@@ -67,16 +52,16 @@ def test_from_sold_out_to_a_seat(window: Callable[..., Page], picture: Callable[
     lena.get_by_role("button", name="Join the waitlist").click()
     expect(price_card(lena)).to_contain_text("You are number 3 of 3 in the waitlist of Priya")
     expect(card).to_contain_text("3 people are waiting")
-    whole(lena, "2-joined", picture)
+    whole(lena, "waitlist-2-joined", picture)
 
     # The mentor sees the line and gives a seat up: the first in line is offered it, live.
     sign_in(hanna, "hanna@demo.example")
     open_page(hanna, "/dashboard")
     expect(hanna.get_by_role("region", name="Waitlist")).to_contain_text("You are next in the waitlist of Priya")
-    whole(hanna, "3-dashboard", picture)
+    whole(hanna, "waitlist-3-dashboard", picture)
     sign_in(mentor, f"{SLUG}@demo.example")
     expect(mentor.get_by_text("3 people are waiting").first).to_be_visible()
-    whole(mentor, "5-desk", picture)
+    whole(mentor, "waitlist-5-desk", picture)
     open_page(mentor, "/instructor/students")
     line = mentor.get_by_role("region", name="Waitlist").get_by_role("listitem")
     expect(line).to_have_count(3)
@@ -89,8 +74,8 @@ def test_from_sold_out_to_a_seat(window: Callable[..., Page], picture: Callable[
     expect(hanna.get_by_role("region", name="Waitlist")).to_contain_text("A seat with Priya is held for you until")
     expect(price_card(lena)).to_contain_text("You are number 2 of 2")
     expect(line.first).to_contain_text("Seat offered")
-    whole(hanna, "4-offer", picture)
-    whole(mentor, "5-line", picture)
+    whole(hanna, "waitlist-4-offer", picture)
+    whole(mentor, "waitlist-5-line", picture)
     expect(card).to_contain_text("Sold out")
 
     # Diego has changed his mind.
@@ -103,7 +88,7 @@ def test_from_sold_out_to_a_seat(window: Callable[..., Page], picture: Callable[
     # A day later nobody has taken it: the next in line has the offer, and buys.
     open_page(hanna, PAGE)
     expect(price_card(hanna).get_by_role("link", name="Buy")).to_be_visible()
-    whole(hanna, "6-offer-at-the-mentor", picture)
+    whole(hanna, "waitlist-6-offer-at-the-mentor", picture)
     assert "offers lapsed" in move_clock(controls, "+ 1 day")
     expect(price_card(hanna).get_by_role("button", name="Join the waitlist")).to_be_visible()
     expect(price_card(lena)).to_contain_text("A seat with Priya is held for you until")
@@ -111,7 +96,7 @@ def test_from_sold_out_to_a_seat(window: Callable[..., Page], picture: Callable[
     pay = lena.get_by_role("button", name=re.compile("by card"))
     expect(pay).to_be_enabled()
     expect(lena.get_by_text("from the waitlist is held for you until")).to_be_visible()
-    whole(lena, "7-checkout", picture)
+    whole(lena, "waitlist-7-checkout", picture)
     pay.click()
     lena.wait_for_url("**/sandbox/stripe/c/pay/**")
     lena.get_by_role("button", name=re.compile(r"^Pay \$")).click()

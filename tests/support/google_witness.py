@@ -59,9 +59,10 @@ class Witness:
             self.violations.append(f"there is no {scope['method']} {path}")
             return
         name, method = found
-        self.calls.append(f"{name} {status}")
         for problem in self._problems(scope, method, body, status, answer):
             self.violations.append(f"{name}: {problem}")
+        # Last: who waits for a call finds it judged.
+        self.calls.append(f"{name} {status}")
 
     def _problems(self, scope: Scope, method: Any, body: bytes, status: int, answer: bytes) -> Iterator[str]:
         known = {**self._document["parameters"], **method.get("parameters", {})}
