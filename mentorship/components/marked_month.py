@@ -5,7 +5,7 @@ from typing import Any
 import reflex as rx
 
 from mentorship.components.buttons import Flag, Text, icon_button
-from mentorship.components.slot_picker import DAY, PICKED, date_grid, week_row
+from mentorship.components.slot_picker import DAY, date_grid, day_button, week_row
 from mentorship.schemas.hours_faces import MarkedDay, MarkedWeek
 
 LOOKS = {
@@ -66,24 +66,5 @@ def marked_month(
 
 
 def _day(day: rx.Var[MarkedDay], picked: rx.Var[str], on_day: Any) -> rx.Component:
-    return rx.el.button(
-        rx.el.span(day.number, aria_hidden="true"),
-        rx.cond(
-            day.today,
-            rx.el.span(class_name="absolute bottom-1.5 size-1 rounded-full bg-current", aria_hidden="true"),
-            rx.fragment(),
-        ),
-        type="button",
-        on_click=on_day(day.iso),
-        aria_label=day.label,
-        aria_pressed=day.iso == picked,
-        aria_disabled=day.mark == "over",
-        tab_index=-1,
-        class_name=rx.cond(day.iso == picked, DAY + PICKED, rx.match(day.mark, *LOOKS.items(), LOOKS["none"])),
-        custom_attrs={
-            "data-day": day.iso,
-            "data-column": day.column,
-            "data-free": day.today,
-            "aria-current": rx.cond(day.today, "date", "false"),
-        },
-    )
+    look = rx.match(day.mark, *LOOKS.items(), LOOKS["none"])
+    return day_button(day, picked, on_day, look=look, stops=day.today, aria_disabled=day.mark == "over")

@@ -149,6 +149,14 @@ def _month_grid(
 
 def _day(day: rx.Var[SlotDay], picked_day: Text, on_day: Any) -> rx.Component:
     free = DAY + "bg-accent-soft font-semibold text-accent-ink hover:bg-accent hover:text-on-accent"
+    look = rx.cond(day.free, free, DAY + "text-muted hover:bg-sunken")
+    return day_button(day, picked_day, on_day, look=look, stops=day.free)
+
+
+def day_button(day: rx.Var[Any], picked_day: Text, on_day: Any, *, look: Any, stops: Any, **own: Any) -> rx.Component:
+    """A day in a `date_grid`; `look` is how it is while it is not picked, and the grid's focus first goes where it
+    `stops`.
+    """
     return rx.el.button(
         rx.el.span(day.number, aria_hidden="true"),
         rx.cond(
@@ -161,15 +169,14 @@ def _day(day: rx.Var[SlotDay], picked_day: Text, on_day: Any) -> rx.Component:
         aria_label=day.label,
         aria_pressed=day.iso == picked_day,
         tab_index=-1,
-        class_name=rx.cond(
-            day.iso == picked_day, DAY + PICKED, rx.cond(day.free, free, DAY + "text-muted hover:bg-sunken")
-        ),
+        class_name=rx.cond(day.iso == picked_day, DAY + PICKED, look),
         custom_attrs={
             "data-day": day.iso,
             "data-column": day.column,
-            "data-free": day.free,
+            "data-free": stops,
             "aria-current": rx.cond(day.today, "date", "false"),
         },
+        **own,
     )
 
 

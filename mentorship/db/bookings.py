@@ -23,11 +23,6 @@ _BETWEEN = (
     _SESSIONS.starts_at < bindparam("end"),
     _SESSIONS.ends_at > bindparam("start"),
 )
-_BUSY = (
-    select(_SESSIONS.starts_at, _SESSIONS.ends_at)
-    .where(_SESSIONS.mentor_id == bindparam("mentor_id"), *_BETWEEN)
-    .order_by(_SESSIONS.starts_at)
-)
 _COUNTED = select(_SESSIONS.starts_at).where(
     _SESSIONS.mentor_id == bindparam("mentor_id"),
     _SESSIONS.status != SessionStatus.CANCELED.value,
@@ -70,10 +65,6 @@ class Bookings:
         return self._db.scalars(
             select(Session).where(Session.request_key.in_(request_keys)).order_by(Session.starts_at)
         ).all()
-
-    def busy(self, start: datetime, end: datetime, *, mentor_id: UUID) -> Sequence[tuple[datetime, datetime]]:
-        """When the mentor's scheduled sessions between two instants begin and end, in order."""
-        return self._db.execute(_BUSY, {"mentor_id": mentor_id, "start": start, "end": end}).all()
 
     def counted(self, start: datetime, end: datetime, *, mentor_id: UUID) -> Sequence[datetime]:
         """When the mentor's sessions that are not canceled and begin between two instants begin."""

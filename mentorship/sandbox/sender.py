@@ -3,6 +3,7 @@
 import logging
 import sqlite3
 import threading
+from abc import ABC, abstractmethod
 
 import requests
 
@@ -12,7 +13,7 @@ TIMEOUT = (3.05, 10.0)
 log = logging.getLogger(__name__)
 
 
-class Sender:
+class Sender(ABC):
     """A thread that sends what is queued. Several processes may each have one: what is due is claimed first."""
 
     def __init__(self, name: str) -> None:
@@ -44,9 +45,9 @@ class Sender:
             tried += 1
         return tried
 
+    @abstractmethod
     def _send_next(self) -> bool:
         """Try once what is due next; False when nothing is."""
-        raise NotImplementedError
 
     def _run(self) -> None:
         while not self._stopping.wait(IDLE_SECONDS):

@@ -20,6 +20,7 @@ from mentorship.domain.errors import (
     ZoneGone,
 )
 from mentorship.domain.notices import NoticeKind
+from mentorship.domain.slots import Interval
 from mentorship.domain.zones import find_zone, shifted_to
 from mentorship.schemas.bookings import SessionView
 from mentorship.schemas.zones import LostZone, ZoneReport, ZoneShift
@@ -88,8 +89,9 @@ def _move(ctx: Context, uow: UnitOfWork, session: Session, mentor: Mentor, new_a
     before, end = session.starts_at, new_at + (session.ends_at - session.starts_at)
     if new_at <= ctx.now:
         raise SessionNotOpen("At this wall time the session would have begun already.", fix="Keep the instant instead.")
-    own = before, session.ends_at
-    if any(times != own for times in uow.bookings.busy(new_at, end, mentor_id=mentor.id)):
+    own = Interval(before, session.ends_at)
+    taken, _ = uow.calendars.taken(mentor.id, new_at, end)
+    if any(times != own for times in taken):
         raise SlotNotOffered("taken", "The mentor has another session at the new time.", fix=_OTHER_FIRST)
     others = uow.bookings.busy_student(new_at, end, student_id=session.student_id)
     if any(other_id != session.id for other_id, _, _ in others):

@@ -1,5 +1,6 @@
 """What people do about waitlists, as rules of the lifecycle."""
 
+from collections.abc import Callable
 from datetime import timedelta
 from typing import Any
 
@@ -19,12 +20,8 @@ class WaitlistRules(RuleBasedStateMachine):
 
     cast: Any
     house: House
-
-    def _books(self) -> Books:
-        raise NotImplementedError
-
-    def _pass(self, by: timedelta, swept: bool) -> None:
-        raise NotImplementedError
+    _books: Callable[[], Books]
+    _pass: Callable[[timedelta, bool], None]
 
     def _may_buy(self, student: Person, mentor: MentorPerson) -> bool:
         books = self._books()
