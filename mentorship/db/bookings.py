@@ -18,19 +18,11 @@ _LONGEST = timedelta(hours=8)
 # What a click waits for is put together once, and of plain columns: with a new statement and the ORM's loading, each
 # of these reads takes several times as long as the database needs for its answer.
 _SESSIONS = Session.__table__.c
-_BETWEEN = (
-    _SESSIONS.status == _SCHEDULED,
-    _SESSIONS.starts_at < bindparam("end"),
-    _SESSIONS.ends_at > bindparam("start"),
-)
 _COUNTED = select(_SESSIONS.starts_at).where(
     _SESSIONS.mentor_id == bindparam("mentor_id"),
     _SESSIONS.status != SessionStatus.CANCELED.value,
     _SESSIONS.starts_at >= bindparam("start"),
     _SESSIONS.starts_at < bindparam("end"),
-)
-_BUSY_STUDENT = select(_SESSIONS.id, _SESSIONS.starts_at, _SESSIONS.ends_at).where(
-    _SESSIONS.student_id == bindparam("student_id"), *_BETWEEN
 )
 
 
@@ -69,13 +61,6 @@ class Bookings:
     def counted(self, start: datetime, end: datetime, *, mentor_id: UUID) -> Sequence[datetime]:
         """When the mentor's sessions that are not canceled and begin between two instants begin."""
         return self._db.scalars(_COUNTED, {"mentor_id": mentor_id, "start": start, "end": end}).all()
-
-    def busy_student(
-        self, start: datetime, end: datetime, *, student_id: UUID
-    ) -> Sequence[tuple[UUID, datetime, datetime]]:
-        """The student's scheduled sessions between two instants, with any mentor."""
-        found = self._db.execute(_BUSY_STUDENT, {"student_id": student_id, "start": start, "end": end})
-        return found.all()
 
     def of_student(self, student_id: UUID, limit: int) -> Sequence[Session]:
         """The student's sessions, latest first."""

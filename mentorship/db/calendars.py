@@ -2,10 +2,9 @@
 
 from collections.abc import Sequence
 from datetime import datetime
-from typing import NamedTuple
 from uuid import UUID
 
-from sqlalchemy import and_, bindparam, delete, null, or_, select, union_all
+from sqlalchemy import and_, bindparam, delete, or_, select
 from sqlalchemy.orm import Session as DbSession
 
 from mentorship.db.models import (
@@ -18,66 +17,19 @@ from mentorship.db.models import (
     Session,
 )
 from mentorship.domain.booking import SessionStatus
-from mentorship.domain.calendars import ConnectionState, WhenUnread
+from mentorship.domain.calendars import ConnectionState
 from mentorship.domain.slots import Interval
 
-# Put together once and of plain columns: every list of free times and every booking waits for it.
-_CONNECTIONS, _BLOCKS = CalendarConnection.__table__.c, BusyBlock.__table__.c
-_SESSIONS = Session.__table__.c
-_TAKEN = union_all(
-    select(_CONNECTIONS.state, _CONNECTIONS.when_unread, _CONNECTIONS.read_at, _BLOCKS.starts_at, _BLOCKS.ends_at)
-    .outerjoin(
-        BusyBlock.__table__,
-        and_(
-            _BLOCKS.mentor_id == _CONNECTIONS.mentor_id,
-            _BLOCKS.starts_at < bindparam("end"),
-            _BLOCKS.ends_at > bindparam("start"),
-        ),
-    )
-    .where(_CONNECTIONS.mentor_id == bindparam("mentor_id"), _CONNECTIONS.state != ConnectionState.DISCONNECTED.value),
-    select(null(), null(), null(), _SESSIONS.starts_at, _SESSIONS.ends_at).where(
-        _SESSIONS.mentor_id == bindparam("mentor_id"),
-        _SESSIONS.status == SessionStatus.SCHEDULED.value,
-        _SESSIONS.starts_at < bindparam("end"),
-        _SESSIONS.ends_at > bindparam("start"),
-    ),
+_WRITTEN = select(CalendarConnection.mentor_id).where(
+    CalendarConnection.mentor_id == bindparam("mentor_id"),
+    CalendarConnection.state == ConnectionState.CONNECTED.value,
+    CalendarConnection.write_calendar != "",
 )
-_WRITTEN = select(_CONNECTIONS.mentor_id).where(
-    _CONNECTIONS.mentor_id == bindparam("mentor_id"),
-    _CONNECTIONS.state == ConnectionState.CONNECTED.value,
-    _CONNECTIONS.write_calendar != "",
-)
-
-
-class Mirror(NamedTuple):
-    """What a mentor's calendars said last, and how far that can be relied on."""
-
-    state: ConnectionState
-    when_unread: WhenUnread
-    read_at: datetime | None
-    blocks: list[Interval]
 
 
 class Calendars:
     def __init__(self, session: DbSession) -> None:
         self._db = session
-
-    def taken(self, mentor_id: UUID, start: datetime, end: datetime) -> tuple[list[Interval], Mirror | None]:
-        """The mentor's scheduled sessions between two instants, and the mirror where a calendar is connected.
-
-        In one query: a visitor waits for it.
-        """
-        sessions: list[Interval] = []
-        mirror: Mirror | None = None
-        rows = self._db.execute(_TAKEN, {"mentor_id": mentor_id, "start": start, "end": end})
-        for state, when_unread, read_at, starts_at, ends_at in rows:
-            if state is None:
-                sessions.append(Interval(starts_at, ends_at))
-                continue
-            mirror = mirror or Mirror(ConnectionState(state), WhenUnread(when_unread), read_at, [])
-            if starts_at is not None:
-                mirror.blocks.append(Interval(starts_at, ends_at))
-        return sessions, mirror
 
     def is_written(self, mentor_id: UUID) -> bool:
         """Whether the mentor's sessions are written into a calendar of theirs."""

@@ -30,6 +30,7 @@ def make_engine(url: str, *, pool_size: int = 12, **options: Any) -> Engine:
     """An engine for SQLite (WAL) or PostgreSQL; connects on first use only. ``options`` are PostgreSQL's alone."""
     if make_url(url).get_backend_name() != "sqlite":
         engine = create_engine(url, pool_size=pool_size, max_overflow=8, pool_use_lifo=True, **options)
+        event.listen(engine, "connect", _read_utc)
         event.listen(engine, "checkin", _note_rest)
         event.listen(engine, "checkout", partial(_ping_rested, engine.dialect))
         return engine
@@ -39,6 +40,12 @@ def make_engine(url: str, *, pool_size: int = 12, **options: Any) -> Engine:
     event.listen(engine, "connect", _prepare_sqlite)
     event.listen(engine, "begin", _begin_sqlite)
     return engine
+
+
+def _read_utc(connection: Any, _: object) -> None:
+    # Then instants come from the driver in UTC, and none has to be made another one of.
+    connection.execute("SET TIME ZONE 'UTC'")
+    connection.commit()
 
 
 def _note_rest(_: object, record: ConnectionPoolEntry) -> None:
@@ -92,14 +99,15 @@ class Database:
 
     def __init__(self, url: str, *, pool_size: int = 12) -> None:
         self.url = url
-        self.engine = make_engine(url, pool_size=pool_size)
-        self._writer = threading.Lock() if self.dialect == "sqlite" else None
+        self._writer = threading.Lock() if make_url(url).get_backend_name() == "sqlite" else None
+        # One writer at a time needs one connection, which has the pages at hand that it wrote before.
+        self.engine = make_engine(url, pool_size=1 if self._writer else pool_size)
         # Each statement of PostgreSQL sees what is committed when it begins, in a transaction or not. So one that is
         # alone or only reads does without, and spares the two round trips. It has connections of its own: to switch
         # one to and fro costs half as much as the statement.
-        self._bare = self.engine if self.dialect == "sqlite" else make_engine(url, pool_size=pool_size, **_AUTOCOMMIT)
+        self._bare = make_engine(url, pool_size=pool_size, **_AUTOCOMMIT)
         self._reading = self._bare.execution_options(read_only=True)
-        self._alone = self._bare.execution_options(one_statement=True)
+        self._alone = (self.engine if self._writer else self._bare).execution_options(one_statement=True)
 
     @property
     def dialect(self) -> str:

@@ -3,21 +3,27 @@
 Rows that nobody reads or changes again in the same session are plain dictionaries; others are models.
 """
 
-from collections.abc import Sequence
-from functools import cache
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass
+from functools import cache, lru_cache
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Insert, insert
-from sqlalchemy import Table as StoredTable
-from sqlalchemy.dialects.postgresql import insert as postgresql_insert
-from sqlalchemy.dialects.sqlite import insert as sqlite_insert
+from sqlalchemy import insert
+from sqlalchemy.engine import make_url
 from sqlalchemy.orm import Session, make_transient_to_detached
 
 from mentorship.db.models import Table
 from mentorship.db.types import new_id
 
 Row = dict[str, Any]
+
+_DIALECTS = {
+    "sqlite": make_url("sqlite://").get_dialect()(),
+    "postgresql": make_url("postgresql+psycopg://").get_dialect()(paramstyle="format"),  # type: ignore[call-arg]
+}
+_MOST = 500
+"""Rows in one statement; each driver takes as many parameters."""
 
 
 def row(table: type[Table], **values: Any) -> Row:
@@ -26,28 +32,78 @@ def row(table: type[Table], **values: Any) -> Row:
 
 
 def store(session: Session, stored: Table) -> None:
-    """Insert a row now, so that the database's refusals come here; the session knows it as if it had read it.
+    """Insert a model now, so that the database's refusals come here; the session knows it as if it had read it.
 
     A flush would do the same after looking through everything else that the session has.
     """
-    table = type(stored)
-    session.connection().execute(
-        _insert(table), {column.key: getattr(stored, column.key) for column in _stored(table).c}
-    )
+    connection = session.connection()
+    form = _form(type(stored), connection.dialect.name)
+    connection.exec_driver_sql(form.insert(1), form.values([{key: getattr(stored, key) for key in form.keys}]))
     make_transient_to_detached(stored)
     session.add(stored)
 
 
-def insert_all(session: Session, table: type[Table], rows: Sequence[Row]) -> None:
-    """Insert rows of one table in one statement."""
-    if rows:
-        session.connection().execute(_insert(table), rows)
+def insert_all(session: Session, *batches: tuple[type[Table], Sequence[Row]]) -> None:
+    """Insert rows of one table or of several; on PostgreSQL a few of several tables go in one statement."""
+    connection = session.connection()
+    dialect = connection.dialect.name
+    parts = [(_form(table, dialect), part) for table, rows in batches for part in _parts(rows)]
+    if dialect == "sqlite" or sum(len(part) for _, part in parts) > _MOST:
+        for form, part in parts:
+            connection.exec_driver_sql(form.insert(len(part)), form.values(part))
+    elif parts:
+        sql = _together(tuple((form, len(part)) for form, part in parts))
+        connection.exec_driver_sql(sql, tuple(value for form, part in parts for value in form.values(part)))
 
 
 def insert_once(session: Session, table: type[Table], rows: Sequence[Row]) -> set[UUID]:
     """Insert rows of one table, each unless a unique rule already has it; returns the ids of those that are new."""
     connection = session.connection()
-    return set(connection.scalars(_insert_once(table, connection.dialect.name), rows))
+    form = _form(table, connection.dialect.name)
+    new: set[UUID] = set()
+    for part in _parts(rows):
+        found = connection.exec_driver_sql(
+            f"{form.insert(len(part))} ON CONFLICT DO NOTHING RETURNING id", form.values(part)
+        )
+        new.update(value if isinstance(value, UUID) else UUID(value) for value in found.scalars())
+    return new
+
+
+@dataclass(frozen=True, eq=False)
+class _Form:
+    """How one table's rows are inserted through one driver."""
+
+    head: str
+    marks: str
+    keys: Sequence[str]
+    binds: Sequence[Callable[[Any], Any] | None]
+
+    def insert(self, rows: int) -> str:
+        """The statement for so many rows."""
+        return f"{self.head} VALUES {', '.join([self.marks] * rows)}"
+
+    def values(self, rows: Iterable[Row]) -> tuple[Any, ...]:
+        """The rows' values as the driver takes them, one row after the other."""
+        fields = list(zip(self.keys, self.binds, strict=True))
+        return tuple(row[key] if bind is None else bind(row[key]) for row in rows for key, bind in fields)
+
+
+@cache
+def _form(table: type[Table], dialect_name: str) -> _Form:
+    dialect, stored = _DIALECTS[dialect_name], table.metadata.tables[str(table.__tablename__)]
+    head, _, marks = str(insert(stored).compile(dialect=dialect)).partition(" VALUES ")
+    binds = [column.type.dialect_impl(dialect).bind_processor(dialect) for column in stored.c]
+    return _Form(head, marks, stored.c.keys(), binds)
+
+
+@lru_cache(maxsize=1000)
+def _together(inserts: tuple[tuple[_Form, int], ...]) -> str:
+    """One statement of PostgreSQL for several inserts; rules between the rows are looked at when it ends."""
+    *others, (last, rows) = inserts
+    if not others:
+        return last.insert(rows)
+    named = (f"part_{n} AS ({form.insert(rows)})" for n, (form, rows) in enumerate(others))
+    return f"WITH {', '.join(named)} {last.insert(rows)}"
 
 
 @cache
@@ -56,16 +112,5 @@ def _defaults(table: type[Table]) -> Row:
     return {name: f.default for name, f in fields if not f.is_required() and f.default_factory is None}
 
 
-@cache
-def _insert(table: type[Table]) -> Insert:
-    return insert(_stored(table))
-
-
-@cache
-def _insert_once(table: type[Table], dialect: str) -> Insert:
-    make = postgresql_insert if dialect == "postgresql" else sqlite_insert
-    return make(_stored(table)).on_conflict_do_nothing().returning(_stored(table).c.id)
-
-
-def _stored(table: type[Table]) -> StoredTable:
-    return table.metadata.tables[str(table.__tablename__)]
+def _parts(rows: Sequence[Row]) -> list[Sequence[Row]]:
+    return [rows[start : start + _MOST] for start in range(0, len(rows), _MOST)]

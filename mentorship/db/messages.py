@@ -4,10 +4,10 @@ from collections.abc import Sequence
 from datetime import datetime
 from uuid import UUID
 
-from sqlalchemy import bindparam, func, or_, select
+from sqlalchemy import bindparam, func, literal_column, or_, select
 from sqlalchemy.orm import Session
 
-from mentorship.db.inserts import Row, insert_all, insert_once
+from mentorship.db.inserts import Row, insert_once
 from mentorship.db.models import (
     AuditRow,
     Delivery,
@@ -19,9 +19,20 @@ from mentorship.db.models import (
 )
 
 _NEW_EVENTS = select(InboxEvent.id).where(
-    InboxEvent.state == InboxState.RECEIVED.value, InboxEvent.received_at > bindparam("since")
+    # Written out: with a parameter neither database can plan once for the index of new ones.
+    InboxEvent.state == literal_column(f"'{InboxState.RECEIVED.value}'"),
+    InboxEvent.received_at > bindparam("since"),
 )
-_POLICY = select(PolicySetting.__table__.c.name, PolicySetting.__table__.c.value)
+CHANGED_POLICY = select(
+    func.aggregate_strings(PolicySetting.__table__.c.name + "=" + PolicySetting.__table__.c.value, ",")
+).scalar_subquery()
+"""The changed numbers as one value, to be read with something else; :func:`changed_policy` takes it apart."""
+_POLICY = select(CHANGED_POLICY)
+
+
+def changed_policy(listed: str | None) -> dict[str, str]:
+    """The changed numbers by name."""
+    return dict(pair.split("=") for pair in listed.split(",")) if listed else {}
 
 
 class Inbox:
@@ -60,15 +71,10 @@ class Notices:
     def __init__(self, session: Session) -> None:
         self._db = session
 
-    def store(self, notices: Sequence[Row], deliveries: Sequence[Row]) -> list[Row]:
-        """Store notices and their deliveries; returns the deliveries of those that were not promised before."""
-        if not notices:
-            return []
+    def store(self, notices: Sequence[Row]) -> set[UUID]:
+        """Store notices; returns the ids of those that were not promised before."""
         # In one order everywhere, so that two transactions with the same notices never wait for each other.
-        new = insert_once(self._db, Notification, sorted(notices, key=lambda notice: notice["key"]))
-        due = [delivery for delivery in deliveries if delivery["notification_id"] in new]
-        insert_all(self._db, Delivery, due)
-        return due
+        return insert_once(self._db, Notification, sorted(notices, key=lambda notice: notice["key"]))
 
     def delivery(self, delivery_id: UUID, *, lock: bool = False) -> Delivery | None:
         return self._db.get(Delivery, delivery_id, with_for_update=lock or None)
@@ -108,13 +114,8 @@ class Audit:
         self.written: list[Row] = []
 
     def write(self, row: Row) -> None:
-        """Keep a row for the end of the transaction, where all of them go in one statement."""
+        """Keep a row for the end of the transaction, where all of them are stored."""
         self.written.append(row)
-
-    def store(self) -> None:
-        """Store what was written."""
-        insert_all(self._db, AuditRow, self.written)
-        self.written.clear()
 
     def newest(self, limit: int) -> Sequence[AuditRow]:
         return self._db.scalars(select(AuditRow).order_by(AuditRow.at.desc(), AuditRow.id.desc()).limit(limit)).all()
@@ -135,8 +136,12 @@ class PolicySettings:
     def all(self) -> dict[str, str]:
         """Every changed number by name, read once in a transaction."""
         if self._read is None:
-            self._read = dict(self._db.execute(_POLICY).all())
+            self._read = changed_policy(self._db.connection().scalar(_POLICY))
         return self._read
+
+    def keep(self, read: dict[str, str]) -> None:
+        """Take every changed number from where it was read in this transaction already."""
+        self._read = read
 
     def set(self, name: str, value: str, now: datetime) -> None:
         self._read = None

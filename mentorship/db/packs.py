@@ -107,7 +107,7 @@ class Packs:
         The database moves the pack's parts with the row, by the same table of moves as the domain.
         """
         pack = self._db.get_one(Pack, row["pack_id"])
-        insert_all(self._db, LedgerRow, [row])
+        insert_all(self._db, (LedgerRow, [row]))
         after = balance(pack).after(entry, row["credits"])
         for part in (*Part, "granted"):
             set_committed_value(pack, part, getattr(after, part))

@@ -7,45 +7,47 @@ from typing import Any, TypeVar
 from uuid import UUID
 
 from sqlalchemy import (
-    Date,
     Delete,
-    Integer,
     Select,
     and_,
     bindparam,
-    cast,
     delete,
     func,
     inspect,
-    null,
     select,
-    true,
-    union_all,
     update,
 )
-from sqlalchemy.orm import Session
+from sqlalchemy.orm import Session, defer
 from sqlalchemy.orm.util import identity_key
 
+from mentorship.db.messages import CHANGED_POLICY, changed_policy
 from mentorship.db.models import (
     AvailabilityOverride,
     AvailabilityRule,
     Holiday,
     Identity,
     Mentor,
-    PolicySetting,
+    Pack,
     Product,
     SeatRow,
     SignIn,
     User,
 )
+from mentorship.domain.seats import SeatStatus
 
 Row = TypeVar("Row", User, Mentor)
 
-HoursRow = tuple[int | None, date | None, int | None, int | None, date | None]
-"""Weekday, date, from which minute and to which, last day.
 
-A rule has a weekday, an override a date, a holiday its first and last day. An override without minutes closes its day.
-"""
+@dataclass(frozen=True, slots=True)
+class Pair:
+    """A mentor and what a student has with them."""
+
+    mentor: Mentor
+    seat: SeatStatus
+    packs: list[Pack]
+    """Newest first."""
+    policy: dict[str, str]
+    """The platform's numbers that have been changed."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,9 +72,7 @@ class SlotTerms:
 
 # Put together once, and of plain columns, as in `bookings`: somebody waits for each of them with every click.
 _USERS, _MENTORS, _SIGN_INS = User.__table__.c, Mentor.__table__.c, SignIn.__table__.c
-_SETTINGS = PolicySetting.__table__.c
-_PRODUCTS, _RULES, _OVERRIDES = Product.__table__.c, AvailabilityRule.__table__.c, AvailabilityOverride.__table__.c
-_HOLIDAYS = Holiday.__table__.c
+_PRODUCTS = Product.__table__.c
 _SIGNED_IN = (
     select(_USERS.id, _USERS.email, _USERS.name, _USERS.role, _USERS.time_zone, _MENTORS.id)
     .join_from(SignIn.__table__, User.__table__, _SIGN_INS.user_id == _USERS.id)
@@ -84,54 +84,41 @@ _SIGNED_IN = (
         _USERS.disabled_at.is_(None),
     )
 )
-_SLOT_TERMS = (
-    select(
-        _MENTORS.id,
-        _MENTORS.time_zone,
-        _MENTORS.is_listed,
-        _MENTORS.grace_minutes,
-        _MENTORS.change_notice_minutes,
-        _MENTORS.minimum_notice_minutes,
-        _MENTORS.horizon_minutes,
-        _MENTORS.buffer_minutes,
-        _MENTORS.sessions_per_day,
-        _MENTORS.sessions_per_week,
-        select(_PRODUCTS.session_minutes)
-        .where(_PRODUCTS.mentor_id == _MENTORS.id, _PRODUCTS.is_active)
-        .order_by(_PRODUCTS.price_minor)
-        .limit(1)
-        .scalar_subquery(),
-        _SETTINGS.name,
-        _SETTINGS.value,
-    )
-    .select_from(Mentor.__table__.outerjoin(PolicySetting.__table__, true()))
-    .where(_MENTORS.id == bindparam("mentor_id"))
-)
-_NO_DATE, _NO_NUMBER = cast(null(), Date), cast(null(), Integer)
-_HOURS = union_all(
-    select(_RULES.weekday, _NO_DATE, _RULES.start_minute, _RULES.end_minute, _NO_DATE).where(
-        _RULES.mentor_id == bindparam("mentor_id")
-    ),
-    select(_NO_NUMBER, _OVERRIDES.day, _OVERRIDES.start_minute, _OVERRIDES.end_minute, _NO_DATE).where(
-        _OVERRIDES.mentor_id == bindparam("mentor_id"), _OVERRIDES.day >= bindparam("since")
-    ),
-    select(_NO_NUMBER, _HOLIDAYS.first_day, _NO_NUMBER, _NO_NUMBER, _HOLIDAYS.last_day).where(
-        _HOLIDAYS.mentor_id == bindparam("mentor_id"), _HOLIDAYS.last_day >= bindparam("since")
-    ),
-)
-
+_SLOT_TERMS = select(
+    _MENTORS.id,
+    _MENTORS.time_zone,
+    _MENTORS.is_listed,
+    _MENTORS.grace_minutes,
+    _MENTORS.change_notice_minutes,
+    _MENTORS.minimum_notice_minutes,
+    _MENTORS.horizon_minutes,
+    _MENTORS.buffer_minutes,
+    _MENTORS.sessions_per_day,
+    _MENTORS.sessions_per_week,
+    select(_PRODUCTS.session_minutes)
+    .where(_PRODUCTS.mentor_id == _MENTORS.id, _PRODUCTS.is_active)
+    .order_by(_PRODUCTS.price_minor)
+    .limit(1)
+    .scalar_subquery(),
+    CHANGED_POLICY,
+).where(_MENTORS.id == bindparam("mentor_id"))
 
 # What these look for never changes, so what is changed and not sent yet need not be sent for them.
 _BY_IDS: dict[type[Any], Select[Any]] = {
     table: select(table).where(table.id.in_(bindparam("ids", expanding=True))).execution_options(autoflush=False)
     for table in (User, Mentor)
 }
+_SHOWN = (Mentor.about, Mentor.headline, Mentor.portrait, Mentor.expertise, Mentor.expectations, Mentor.testimonials)
+"""What pages show of a mentor, and nothing else asks for."""
 _PAIR = (
-    select(Mentor, User, SeatRow)
+    select(Mentor, User, SeatRow.status, Pack, CHANGED_POLICY)
     .select_from(Mentor)
     .join(User, User.id == bindparam("student_id"))
     .outerjoin(SeatRow, and_(SeatRow.mentor_id == Mentor.id, SeatRow.student_id == User.id))
+    .outerjoin(Pack, and_(Pack.mentor_id == Mentor.id, Pack.student_id == User.id))
+    .order_by(Pack.created_at.desc())
     .where(Mentor.id == bindparam("mentor_id"))
+    .options(*(defer(shown) for shown in _SHOWN))
     .execution_options(autoflush=False)
 )
 
@@ -209,14 +196,19 @@ class Catalog:
     def mentor(self, mentor_id: UUID) -> Mentor | None:
         return _by_id(self._db, Mentor, [mentor_id]).get(mentor_id)
 
-    def with_student(self, mentor_id: UUID, student_id: UUID) -> tuple[Mentor, SeatRow | None] | None:
-        """A mentor with the seat that a student has; the student is then read, too."""
-        found = self._db.execute(_PAIR, {"mentor_id": mentor_id, "student_id": student_id}).first()
-        if found is None:
+    def pair(self, mentor_id: UUID, student_id: UUID) -> Pair | None:
+        """A mentor and a student with what they have together, in one query; None where one of them does not exist."""
+        rows = self._db.execute(_PAIR, {"mentor_id": mentor_id, "student_id": student_id}).all()
+        if not rows:
             return None
-        mentor, student, seat = found
+        mentor, student, seat, _, changed = rows[0]
         _keep(self._db, {mentor.id: mentor, student.id: student})
-        return mentor, seat
+        return Pair(
+            mentor,
+            SeatStatus(seat) if seat else SeatStatus.RELEASED,
+            [pack for _, _, _, pack, _ in rows if pack is not None],
+            changed_policy(changed),
+        )
 
     def mentor_of(self, user_id: UUID) -> Mentor | None:
         """The mentor that this user is."""
@@ -248,13 +240,10 @@ class Catalog:
 
     def slot_terms(self, mentor_id: UUID) -> SlotTerms | None:
         """What decides a mentor's slots beside their hours, in one query; None where there is no such mentor."""
-        rows: list[tuple[Any, ...]] = [tuple(row) for row in self._db.execute(_SLOT_TERMS, {"mentor_id": mentor_id})]
-        changed = {name: value for *_, name, value in rows if name is not None}
-        return SlotTerms(changed, *rows[0][:-2]) if rows else None
-
-    def hours(self, mentor_id: UUID, since: date) -> Sequence[HoursRow]:
-        """A mentor's rules, and the overrides and holidays that are not over before a day of their calendar."""
-        return self._db.execute(_HOURS, {"mentor_id": mentor_id, "since": since}).all()
+        found = self._db.execute(_SLOT_TERMS, {"mentor_id": mentor_id}).first()
+        if found is None:
+            return None
+        return SlotTerms(changed_policy(found[-1]), *found[:-1])
 
     def holidays(self, mentor_id: UUID, since: date) -> Sequence[Holiday]:
         """The mentor's holidays that are not over before a day, in order."""

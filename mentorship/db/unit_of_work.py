@@ -3,19 +3,21 @@
 import logging
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
+from typing import Generic, TypeVar
 from uuid import UUID
 
-from sqlalchemy import text
 from sqlalchemy.exc import DBAPIError, IntegrityError, OperationalError
 from sqlalchemy.orm import Session
 
 from mentorship.db.accounting import Accounts, Receipts
+from mentorship.db.agenda import Agendas
 from mentorship.db.bookings import Bookings
 from mentorship.db.calendars import Calendars
 from mentorship.db.engine import Database, is_transient
 from mentorship.db.feeds import Feeds
-from mentorship.db.inserts import Row
+from mentorship.db.inserts import Row, insert_all
 from mentorship.db.messages import Audit, Inbox, Notices, PolicySettings
+from mentorship.db.models import AuditRow, Delivery
 from mentorship.db.money import Orders
 from mentorship.db.oversight import Oversight
 from mentorship.db.packs import Packs, Seats
@@ -44,9 +46,6 @@ Enqueue = Callable[[Session, Sequence[Job]], None]
 """Stores jobs beside the business rows, in the session's transaction."""
 
 
-_LOCK = text("SELECT pg_advisory_xact_lock(key) FROM unnest(CAST(:keys AS bigint[])) AS key")
-
-
 class TransientConflict(Exception):
     """The database asks to try the whole transaction again."""
 
@@ -66,37 +65,56 @@ _REFUSALS: dict[str, Callable[[], DomainError]] = {
 }
 
 
+Repo = TypeVar("Repo")
+
+
+class _Repository(Generic[Repo]):
+    """An attribute with a repository on the unit of work's session, made when it is first asked for."""
+
+    def __init__(self, make: Callable[[Session], Repo]) -> None:
+        self._make = make
+
+    def __set_name__(self, _: type, name: str) -> None:
+        self._name = name
+
+    def __get__(self, uow: "UnitOfWork", _: type) -> Repo:
+        made = uow.__dict__[self._name] = self._make(uow._session)
+        return made
+
+
 class UnitOfWork:
     """Everything one transaction may read and write."""
+
+    people = _Repository(People)
+    catalog = _Repository(Catalog)
+    orders = _Repository(Orders)
+    refunds = _Repository(Refunds)
+    disputes = _Repository(Disputes)
+    promotions = _Repository(Promotions)
+    receipts = _Repository(Receipts)
+    accounts = _Repository(Accounts)
+    packs = _Repository(Packs)
+    seats = _Repository(Seats)
+    waitlist = _Repository(Waitlist)
+    bookings = _Repository(Bookings)
+    calendars = _Repository(Calendars)
+    agendas = _Repository(Agendas)
+    feeds = _Repository(Feeds)
+    zones = _Repository(Zones)
+    inbox = _Repository(Inbox)
+    notices = _Repository(Notices)
+    audit = _Repository(Audit)
+    policy = _Repository(PolicySettings)
+    reconciliation = _Repository(Reconciliation)
+    oversight = _Repository(Oversight)
 
     def __init__(self, session: Session, dialect: str, enqueue: Enqueue) -> None:
         self._session = session
         self._dialect = dialect
         self._enqueue = enqueue
-        self.people = People(session)
-        self.catalog = Catalog(session)
-        self.orders = Orders(session)
-        self.refunds = Refunds(session)
-        self.disputes = Disputes(session)
-        self.promotions = Promotions(session)
-        self.receipts = Receipts(session)
-        self.accounts = Accounts(session)
-        self.packs = Packs(session)
-        self.seats = Seats(session)
-        self.waitlist = Waitlist(session)
-        self.bookings = Bookings(session)
-        self.calendars = Calendars(session)
-        self.feeds = Feeds(session)
-        self.zones = Zones(session)
-        self.inbox = Inbox(session)
-        self.notices = Notices(session)
-        self.audit = Audit(session)
-        self.policy = PolicySettings(session)
-        self.reconciliation = Reconciliation(session)
-        self.oversight = Oversight(session)
         self.topics: set[str] = set()
         self._notices: list[Row] = []
-        self._deliveries: dict[UUID, tuple[Row, str]] = {}
+        self._deliveries: list[tuple[Row, str]] = []
         self._jobs: list[Job] = []
 
     def lock(self, *ids: UUID) -> None:
@@ -106,7 +124,9 @@ class UnitOfWork:
         read before are read again on their next use: somebody may have changed them while this one waited.
         """
         if self._dialect == "postgresql":
-            self._session.execute(_LOCK, {"keys": sorted(_lock_key(i) for i in set(ids))})
+            keys = sorted(_lock_key(i) for i in set(ids))
+            locks = ", ".join(["pg_advisory_xact_lock(%s::bigint)"] * len(keys))
+            self._session.connection().exec_driver_sql(f"SELECT {locks}", tuple(keys))
         self._session.flush()
         self._session.expire_all()
 
@@ -121,7 +141,7 @@ class UnitOfWork:
         if its job was lost.
         """
         self._notices.append(notice)
-        self._deliveries[delivery["id"]] = (delivery, job)
+        self._deliveries.append((delivery, job))
 
     @property
     def is_unfinished(self) -> bool:
@@ -130,9 +150,11 @@ class UnitOfWork:
 
     def finish(self) -> None:
         """Write what is kept for the end of the transaction: audit rows, notices and jobs, each kind at once."""
-        self.audit.store()
-        for delivery in self.notices.store(self._notices, [delivery for delivery, _ in self._deliveries.values()]):
-            self.enqueue(self._deliveries[delivery["id"]][1], delivery["id"])
+        new = self.notices.store(self._notices)
+        due = [(delivery, job) for delivery, job in self._deliveries if delivery["notification_id"] in new]
+        for delivery, job in due:
+            self.enqueue(job, delivery["id"])
+        insert_all(self._session, (AuditRow, self.audit.written), (Delivery, [delivery for delivery, _ in due]))
         if self._jobs:
             self._enqueue(self._session, self._jobs)
 

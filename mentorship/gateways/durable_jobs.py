@@ -6,20 +6,34 @@ DBOS keeps its tables beside ours: in the same file on SQLite, in the schema ``d
 import json
 import logging
 from collections.abc import Sequence
-from functools import cache
 from pathlib import Path
 from typing import Any
 
 from dbos import DBOS
-from sqlalchemy import Engine, Insert, column, create_engine, event, table
-from sqlalchemy.dialects.postgresql import insert as postgresql_insert
-from sqlalchemy.dialects.sqlite import insert as sqlite_insert
+from sqlalchemy import Engine, create_engine, event, text
 from sqlalchemy.engine import make_url
 from sqlalchemy.orm import Session
 
 from mentorship.gateways.ports import JobHome
 
 _POOL = {"pool_size": 5, "max_overflow": 10}
+
+# What the library's client does to enqueue a workflow, for any number of them. Through the client it is two statements
+# a job, each built anew. Columns that are not named have their defaults.
+_STATUS = """
+    INSERT INTO workflow_status
+    (workflow_uuid, name, status, queue_name, application_name, application_version, serialization)
+    VALUES (?, ?, ?, ?, ?, ?, ?) ON CONFLICT DO NOTHING
+"""
+_INPUT = "INSERT INTO workflow_input (workflow_uuid, inputs) VALUES (?, ?) ON CONFLICT DO NOTHING"
+_PROMISE = text("""
+    WITH job AS (SELECT * FROM json_to_recordset(CAST(:jobs AS json)) AS job (key text, name text, input text)),
+         promised AS (INSERT INTO dbos.workflow_status
+                      (workflow_uuid, name, status, queue_name, application_name, application_version, serialization)
+                      SELECT key, name, :status, :queue_name, :application_name, :application_version, :serialization
+                      FROM job ON CONFLICT DO NOTHING)
+    INSERT INTO dbos.workflow_input (workflow_uuid, inputs) SELECT key, input FROM job ON CONFLICT DO NOTHING
+""")
 
 
 class DurableJobs:
@@ -46,7 +60,6 @@ class DurableJobs:
         A key that was promised before, in this transaction or in any other, is the same promise: nothing happens.
         """
         connection = session.connection()
-        into_status, into_input = _inserts(connection.dialect.name)
         home = {
             "status": "ENQUEUED",
             "queue_name": self.home.queue,
@@ -54,41 +67,15 @@ class DurableJobs:
             "application_version": self.home.version,
             "serialization": "portable_json",
         }
-        connection.execute(into_status, [{"workflow_uuid": key, "name": job, **home} for job, key, _ in jobs])
-        connection.execute(
-            into_input,
-            [
-                {"workflow_uuid": key, "inputs": json.dumps({"positionalArgs": [argument], "namedArgs": {}})}
-                for _, key, argument in jobs
-            ],
-        )
-
-
-@cache
-def _inserts(dialect: str) -> list[Insert]:
-    """What the library's client does to enqueue a workflow, for any number of them.
-
-    Through the client it is two statements a job, each built anew. Columns that are not named have their defaults.
-    """
-    insert, schema = (sqlite_insert, None) if dialect == "sqlite" else (postgresql_insert, "dbos")
-    return [
-        insert(table(name, *map(column, columns), schema=schema)).on_conflict_do_nothing()
-        for name, columns in (
-            (
-                "workflow_status",
-                (
-                    "workflow_uuid",
-                    "name",
-                    "status",
-                    "queue_name",
-                    "application_name",
-                    "application_version",
-                    "serialization",
-                ),
-            ),
-            ("workflow_input", ("workflow_uuid", "inputs")),
-        )
-    ]
+        promised = [
+            {"key": key, "name": name, "input": json.dumps({"positionalArgs": [argument], "namedArgs": {}})}
+            for name, key, argument in jobs
+        ]
+        if connection.dialect.name == "postgresql":
+            connection.execute(_PROMISE, {"jobs": json.dumps(promised), **home})
+            return
+        connection.exec_driver_sql(_STATUS, [(job["key"], job["name"], *home.values()) for job in promised])
+        connection.exec_driver_sql(_INPUT, [(job["key"], job["input"]) for job in promised])
 
 
 def _engine(url: str) -> Engine:

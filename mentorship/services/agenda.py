@@ -5,8 +5,9 @@ from dataclasses import dataclass, field, replace
 from datetime import date, datetime, timedelta
 from uuid import UUID
 
+from mentorship.db.agenda import HoursRow
 from mentorship.db.models import Mentor, Session
-from mentorship.db.people import HoursRow, SlotTerms
+from mentorship.db.people import SlotTerms
 from mentorship.db.unit_of_work import UnitOfWork
 from mentorship.domain import slots
 from mentorship.domain.booking import BookablePack, paying_order
@@ -36,14 +37,23 @@ class Agenda:
     is_unread: bool = False
     """No time is offered because the mentor's calendar cannot be read."""
     caps: Caps = NO_CAPS
+    own: list[Interval] = field(default_factory=list)
+    """The sessions of the student who asks, with any mentor."""
+    is_written: bool = False
+    """Sessions are written into a calendar of the mentor's."""
 
     def without(self, own: Interval, *own_events: Interval) -> "Agenda":
         """The agenda as if one session and its event in the mentor's calendar were not there, to move it."""
         sessions, blocks = [s for s in self.sessions if s != own], self.blocks
         for hole in (own, *own_events) if not self.is_unread else ():
             blocks = subtract(blocks, hole)
-        counted = tuple(at for at in self.caps.sessions if at != own.start)
-        return replace(self, busy=sessions + blocks, blocks=blocks, caps=replace(self.caps, sessions=counted))
+        return replace(
+            self,
+            busy=sessions + blocks,
+            blocks=blocks,
+            caps=replace(self.caps, sessions=tuple(at for at in self.caps.sessions if at != own.start)),
+            own=[s for s in self.own if s != own],
+        )
 
     @property
     def sessions(self) -> list[Interval]:
@@ -64,8 +74,6 @@ class FreeTimes:
     """A mentor's free times for one reader, from one read."""
 
     agenda: Agenda
-    own: list[Interval]
-    """The reader's sessions, with any mentor."""
     spans: list[Span]
     horizon: Interval
     """From now until nothing can be booked any more."""
@@ -82,7 +90,7 @@ class FreeTimes:
         groups = []
         for length, part in self._parts(window):
             starts = slots.list_starts(
-                agenda.hours, agenda.busy, agenda.rules, length, now=now, window=part, caps=agenda.caps, own=self.own
+                agenda.hours, agenda.busy, agenda.rules, length, now=now, window=part, caps=agenda.caps, own=agenda.own
             )
             groups.append((length, starts if self.present is None else [s for s in starts if s != self.present]))
         return groups
@@ -101,7 +109,7 @@ class FreeTimes:
                 count=2,
                 after=part.start,
                 caps=agenda.caps,
-                own=self.own,
+                own=agenda.own,
             )
             starts = [slot.start for slot in found if slot.start < part.end and slot.start != self.present]
             if starts:
@@ -141,12 +149,8 @@ def load_free_times(
     """Everything a reader may book with a mentor, or to which they may move a session of theirs."""
     until = ctx.now + rules.horizon
     end = until + max(span.length for span in spans)
-    agenda = load_agenda(uow, mentor, rules, ctx.now, end, now=ctx.now, moving=moving)
-    own: Sequence[tuple[UUID, datetime, datetime]] = ()
-    if student_id is not None:
-        own = uow.bookings.busy_student(ctx.now, end, student_id=student_id)
-    others = [Interval(s, e) for session_id, s, e in own if moving is None or session_id != moving.id]
-    return FreeTimes(agenda, others, spans, Interval(ctx.now, until + _DAY), moving.starts_at if moving else None)
+    agenda = load_agenda(uow, mentor, rules, ctx.now, end, now=ctx.now, student_id=student_id, moving=moving)
+    return FreeTimes(agenda, spans, Interval(ctx.now, until + _DAY), moving.starts_at if moving else None)
 
 
 def load_agenda(
@@ -157,23 +161,26 @@ def load_agenda(
     end: datetime,
     *,
     now: datetime,
+    student_id: UUID | None = None,
     moving: Session | None = None,
 ) -> Agenda:
-    """Read what decides a mentor's slots that begin between two instants: two queries, three where there are caps.
+    """Read what decides a mentor's slots that begin between two instants: one query, two where there are caps.
 
     The session that is ``moving`` is not in its own way.
     """
     margin = rules.buffer + _LONGEST_SESSION
     first, last = start - margin, end + margin
-    sessions, mirror = uow.calendars.taken(mentor.id, first, last)
-    blocks, is_unread = busy_blocks(mirror, first, last, now)
+    stored = uow.agendas.read(mentor.id, first, last, since=(start - 3 * _DAY).date(), student_id=student_id)
+    blocks, is_unread = busy_blocks(stored.mirror, first, last, now)
     agenda = Agenda(
-        hours_of(mentor.time_zone, uow.catalog.hours(mentor.id, (start - 3 * _DAY).date())),
-        sessions + blocks,
+        hours_of(mentor.time_zone, stored.hours),
+        stored.sessions + blocks,
         SlotPolicy(minimum_notice=rules.minimum_notice, horizon=rules.horizon, buffer=rules.buffer),
         blocks,
         is_unread,
         load_caps(uow, mentor.id, mentor.sessions_per_day, mentor.sessions_per_week, start, end),
+        stored.own,
+        stored.mirror is not None and stored.mirror.is_written,
     )
     if moving is None:
         return agenda

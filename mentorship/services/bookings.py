@@ -5,7 +5,7 @@ from uuid import UUID
 from zoneinfo import ZoneInfo
 
 from mentorship.db.models import Mentor, Pack, Session
-from mentorship.db.packs import seat_state
+from mentorship.db.people import Pair
 from mentorship.db.unit_of_work import UnitOfWork
 from mentorship.domain.actors import Access, Role
 from mentorship.domain.booking import (
@@ -25,7 +25,7 @@ from mentorship.domain.reminders import reached_lead
 from mentorship.domain.seats import SeatStatus
 from mentorship.domain.slots import Interval
 from mentorship.schemas.bookings import SessionList, SessionView
-from mentorship.services.agenda import load_agenda, load_free_times
+from mentorship.services.agenda import Agenda, load_agenda, load_free_times
 from mentorship.services.arguments import Instant, Reason, RequestKey
 from mentorship.services.availability import check_slot, credit_spans, nearest_fix, pack_span
 from mentorship.services.calendar_events import promise_event
@@ -58,8 +58,8 @@ def book_session(
         key = f"{ctx.user_id}:{request_key}" if request_key else None
         if key and (done := uow.bookings.by_request(key)) is not None:
             return session_view(ctx, uow, done)
-        mentor = seated_mentor(ctx, uow, mentor_id)
-        return session_view(ctx, uow, place_session(ctx, uow, mentor, starts_at, key))
+        pair = seated_pair(ctx, uow, mentor_id)
+        return session_view(ctx, uow, place_session(ctx, uow, pair, starts_at, key))
 
 
 @use_case(Access.SIGNED_IN)
@@ -159,22 +159,22 @@ def get_session(ctx: Context, *, session_id: UUID) -> SessionView:
         return session_view(ctx, uow, own_session(ctx, uow, session_id))
 
 
-def seated_mentor(ctx: Context, uow: UnitOfWork, mentor_id: UUID) -> Mentor:
-    """A mentor with whom the caller has an active seat.
+def seated_pair(ctx: Context, uow: UnitOfWork, mentor_id: UUID) -> Pair:
+    """The caller and a mentor with whom they have an active seat.
 
     Raises:
         NotFound: there is no such mentor.
         NoSeat: the caller has no active seat with this mentor.
     """
-    if (found := uow.catalog.with_student(mentor_id, ctx.user_id)) is None:
+    if (pair := uow.catalog.pair(mentor_id, ctx.user_id)) is None:
         raise NotFound()
-    mentor, seat = found
-    if seat_state(seat).status is not SeatStatus.ACTIVE:
+    if pair.seat is not SeatStatus.ACTIVE:
         raise NoSeat(fix="Buy a pack to get one.")
-    return mentor
+    uow.policy.keep(pair.policy)
+    return pair
 
 
-def place_session(ctx: Context, uow: UnitOfWork, mentor: Mentor, starts_at: datetime, key: str | None) -> Session:
+def place_session(ctx: Context, uow: UnitOfWork, pair: Pair, starts_at: datetime, key: str | None) -> Session:
     """Book one session of the caller's: the one way to do it. Call it with the pair locked.
 
     Everything is checked before anything is written, so that a refusal leaves the transaction as it was.
@@ -185,7 +185,7 @@ def place_session(ctx: Context, uow: UnitOfWork, mentor: Mentor, starts_at: date
         SlotNotOffered: the time is not one the mentor offers now; the code says why.
         StudentBusy: the caller has another session at this time.
     """
-    packs = {p.id: p for p in uow.packs.of_pair(mentor.id, ctx.user_id)}
+    mentor, packs = pair.mentor, {p.id: p for p in pair.packs}
     rules = policy(uow, mentor)
     try:
         chosen = choose_pack(
@@ -195,7 +195,7 @@ def place_session(ctx: Context, uow: UnitOfWork, mentor: Mentor, starts_at: date
         refusal.fix = _nearest(ctx, uow, mentor, rules, ctx.user_id, starts_at, None)
         raise
     length = timedelta(minutes=packs[chosen.id].session_minutes)
-    _check_time(ctx, uow, mentor, rules, ctx.user_id, Interval(starts_at, starts_at + length), None)
+    agenda = _check_time(ctx, uow, mentor, rules, ctx.user_id, Interval(starts_at, starts_at + length), None)
     session = Session(
         pack_id=chosen.id,
         mentor_id=mentor.id,
@@ -211,7 +211,9 @@ def place_session(ctx: Context, uow: UnitOfWork, mentor: Mentor, starts_at: date
     uow.bookings.add(session)
     move_credit(ctx, uow, chosen.id, Entry.RESERVE, f"reserve:{session.id}", session_id=session.id)
     record(ctx, uow, "session_booked", ("session", session.id), after={"starts_at": starts_at.isoformat()})
-    tell_both(ctx, uow, session, mentor, NoticeKind.SESSION_BOOKED)
+    _notify_both(ctx, uow, session, mentor, NoticeKind.SESSION_BOOKED)
+    if agenda.is_written:
+        promise_event(uow, session)
     return session
 
 
@@ -302,10 +304,25 @@ def tell_both(
     was: datetime | None = None,
     zone: str = "",
 ) -> None:
-    """Promise both parties a notice about a session, and tell their open pages.
+    """Promise both parties a notice about a session, bring it into the mentor's calendar, and tell their open pages.
 
     ``was`` is when it began before; ``zone`` names the zone whose rules are the reason.
     """
+    _notify_both(ctx, uow, session, mentor, kind, was=was, zone=zone)
+    if uow.calendars.is_written(mentor.id):
+        promise_event(uow, session)
+
+
+def _notify_both(
+    ctx: Context,
+    uow: UnitOfWork,
+    session: Session,
+    mentor: Mentor,
+    kind: NoticeKind,
+    *,
+    was: datetime | None = None,
+    zone: str = "",
+) -> None:
     data = {"session_id": str(session.id), "sequence": session.sequence, "by": ctx.actor.label}
     if was is not None:
         data["was"] = was.isoformat()
@@ -313,7 +330,6 @@ def tell_both(
         data["zone"] = zone
     for person in (session.student_id, mentor.user_id):
         notify(ctx, uow, person, kind, f"{session.id}:{session.sequence}", data)
-    promise_event(uow, session)
     touch_pair(uow, session.mentor_id, session.student_id)
 
 
@@ -325,14 +341,16 @@ def _check_time(
     student_id: UUID,
     wanted: Interval,
     moving: Session | None,
-) -> None:
+) -> Agenda:
     """Refuse a time that is not free for this student, and say which one is."""
-    agenda = load_agenda(uow, mentor, rules, wanted.start, wanted.end, now=ctx.now, moving=moving)
+    agenda = load_agenda(
+        uow, mentor, rules, wanted.start, wanted.end, now=ctx.now, student_id=student_id, moving=moving
+    )
     try:
         check_slot(ctx, agenda, rules, wanted)
-        for session_id, _, _ in uow.bookings.busy_student(wanted.start, wanted.end, student_id=student_id):
-            if moving is None or session_id != moving.id:
-                raise StudentBusy()
+        if any(own.start < wanted.end and own.end > wanted.start for own in agenda.own):
+            raise StudentBusy()
+        return agenda
     except (SlotNotOffered, StudentBusy) as refusal:
         refusal.fix = _nearest(ctx, uow, mentor, rules, student_id, wanted.start, moving)
         raise

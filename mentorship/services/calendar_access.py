@@ -3,7 +3,7 @@
 from datetime import datetime, timedelta
 from uuid import UUID
 
-from mentorship.db.calendars import Mirror
+from mentorship.db.agenda import Mirror
 from mentorship.db.models import CalendarConnection
 from mentorship.domain.calendars import ConnectionState, WhenUnread, is_unread
 from mentorship.domain.errors import CalendarAccessLost

@@ -53,9 +53,8 @@ class Work:
 
 
 def promise_event(uow: UnitOfWork, session: Session) -> None:
-    """Promise that the mentor's calendar will show this session as it is now; nothing where none is connected."""
-    if uow.calendars.is_written(session.mentor_id):
-        uow.enqueue("sync_event", session.id, key=f"sync_event:{session.id}:{session.sequence}")
+    """Promise that the mentor's calendar, if sessions are written into one, will show this session as it is now."""
+    uow.enqueue("sync_event", session.id, key=f"sync_event:{session.id}:{session.sequence}")
 
 
 def proposed_times(uow: UnitOfWork, session_id: UUID) -> list[Interval]:

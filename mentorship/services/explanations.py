@@ -14,7 +14,7 @@ from mentorship.schemas.plans import TimeAnswer
 from mentorship.services.agenda import load_agenda
 from mentorship.services.arguments import Instant
 from mentorship.services.availability import credit_spans, pack_span
-from mentorship.services.bookings import check_move, place_session, seated_mentor
+from mentorship.services.bookings import check_move, place_session, seated_pair
 from mentorship.services.context import Context
 from mentorship.services.policies import policy
 from mentorship.services.rehearsals import nearest_slots, rehearse
@@ -76,7 +76,7 @@ def _answer(ctx: Context, uow: UnitOfWork, mentor: Mentor, moving: Session | Non
         if moving is not None:
             check_move(ctx, uow, moving, mentor, policy(uow, mentor), wanted)
         else:
-            place_session(ctx, uow, seated_mentor(ctx, uow, mentor.id), wanted, None)
+            place_session(ctx, uow, seated_pair(ctx, uow, mentor.id), wanted, None)
     except DomainError as refusal:
         near = nearest_slots(ctx, uow, mentor, student_id, wanted, zone, moving=moving)
         return TimeAnswer(wanted, refusal.code, str(refusal), refusal.fix or "", near)

@@ -106,7 +106,7 @@ def stored_plan(ctx: Context, uow: UnitOfWork, mentor: Mentor) -> HoursPlan:
     """What a mentor has decided, in its normal form; on the clock of UTC while their own zone does not exist."""
     zone = mentor.time_zone if find_zone(mentor.time_zone) else "UTC"
     today = today_of(ctx, zone)
-    hours = hours_of(zone, uow.catalog.hours(mentor.id, today))
+    hours = hours_of(zone, uow.agendas.hours(mentor.id, today))
     plan = HoursPlan(
         zone,
         tuple(HoursRule(r.weekday, r.start_minute, r.end_minute) for r in hours.rules),

@@ -8,6 +8,7 @@ from zoneinfo import ZoneInfo
 from pydantic import Field
 
 from mentorship.db.models import Mentor
+from mentorship.db.people import Pair
 from mentorship.db.unit_of_work import UnitOfWork
 from mentorship.domain import series
 from mentorship.domain.actors import Access
@@ -16,7 +17,7 @@ from mentorship.schemas.bookings import SessionView
 from mentorship.schemas.catalog import Slot
 from mentorship.schemas.plans import PlanProposal, PlanStep
 from mentorship.services.arguments import Instant, RequestKey
-from mentorship.services.bookings import place_session, seated_mentor
+from mentorship.services.bookings import place_session, seated_pair
 from mentorship.services.context import Context
 from mentorship.services.rehearsals import nearest_slots, rehearse
 from mentorship.services.session_views import session_views
@@ -42,8 +43,8 @@ def propose_plan(
         NoCredit: there are fewer credits than sessions asked for.
     """
     with rehearse(ctx, mentor_id, ctx.user_id) as uow:
-        mentor = seated_mentor(ctx, uow, mentor_id)
-        credits = sum(p.available for p in uow.packs.of_pair(mentor_id, ctx.user_id))
+        pair = seated_pair(ctx, uow, mentor_id)
+        mentor, credits = pair.mentor, sum(p.available for p in pair.packs)
         if not credits:
             raise NoCredit()
         if count > credits:
@@ -51,7 +52,7 @@ def propose_plan(
                 f"You have {credits} left to book with this mentor, not {count}.", fix=f"Plan {credits} at most."
             )
         steps = series.repeat(first, mentor.time_zone, weeks=weeks, count=count)
-        judged = [_judge(ctx, uow, mentor, step) for step in steps]
+        judged = [_judge(ctx, uow, pair, step) for step in steps]
         return PlanProposal(mentor_id, mentor.name, mentor.time_zone, weeks, credits, judged)
 
 
@@ -78,25 +79,25 @@ def book_plan(
         keys = [f"{ctx.user_id}:{request_key}:{n}" if request_key else None for n in range(MOST_SESSIONS)]
         if request_key and (done := uow.bookings.by_requests([key for key in keys if key])):
             return session_views(ctx, uow, done)
-        mentor = seated_mentor(ctx, uow, mentor_id)
+        pair = seated_pair(ctx, uow, mentor_id)
         zone = uow.people.users([ctx.user_id])[ctx.user_id].time_zone
         booked = []
         for starts_at, key in zip(sorted(starts), keys, strict=False):
             try:
-                booked.append(place_session(ctx, uow, mentor, starts_at, key))
+                booked.append(place_session(ctx, uow, pair, starts_at, key))
             except DomainError as refusal:
                 sentence = f"Nothing was booked, because of {when(starts_at, zone)}: {refusal}"
                 raise PlanRefused(refusal.code, starts_at.isoformat(), sentence, fix=refusal.fix) from refusal
         return session_views(ctx, uow, booked)
 
 
-def _judge(ctx: Context, uow: UnitOfWork, mentor: Mentor, step: series.Step) -> PlanStep:
-    wall = step.wall.isoformat(timespec="minutes")
+def _judge(ctx: Context, uow: UnitOfWork, pair: Pair, step: series.Step) -> PlanStep:
+    mentor, wall = pair.mentor, step.wall.isoformat(timespec="minutes")
     if step.starts_at is None:
         reason = f"The clock in {mentor.time_zone} goes forward on this day and skips {step.wall:%H:%M}."
         return PlanStep(wall, None, NO_SUCH_TIME, reason, _near(ctx, uow, mentor, _as_if(step.wall, mentor.time_zone)))
     try:
-        place_session(ctx, uow, mentor, step.starts_at, None)
+        place_session(ctx, uow, pair, step.starts_at, None)
     except DomainError as refusal:
         return PlanStep(wall, step.starts_at, refusal.code, str(refusal), _near(ctx, uow, mentor, step.starts_at))
     return PlanStep(wall, step.starts_at, "", "", [])

@@ -90,11 +90,10 @@ def _move(ctx: Context, uow: UnitOfWork, session: Session, mentor: Mentor, new_a
     if new_at <= ctx.now:
         raise SessionNotOpen("At this wall time the session would have begun already.", fix="Keep the instant instead.")
     own = Interval(before, session.ends_at)
-    taken, _ = uow.calendars.taken(mentor.id, new_at, end)
-    if any(times != own for times in taken):
+    stored = uow.agendas.read(mentor.id, new_at, end, since=new_at.date(), student_id=session.student_id)
+    if any(times != own for times in stored.sessions):
         raise SlotNotOffered("taken", "The mentor has another session at the new time.", fix=_OTHER_FIRST)
-    others = uow.bookings.busy_student(new_at, end, student_id=session.student_id)
-    if any(other_id != session.id for other_id, _, _ in others):
+    if any(times != own for times in stored.own):
         raise StudentBusy("The student has another session at the new time.", fix=_OTHER_FIRST)
     session.starts_at, session.ends_at = new_at, end
     session.sequence += 1

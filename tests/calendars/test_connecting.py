@@ -175,9 +175,10 @@ def test_another_account_starts_afresh(world: CalendarWorld, google: GoogleStand
     world.connect("other@mentors.example")
     assert world.settings().account == "other@mentors.example"
     with world.house.system().begin(read_only=True) as uow:
-        _, mirror = uow.calendars.taken(
-            world.mentor.mentor_id, world.house.clock.now(), world.house.clock.now() + timedelta(days=60)
-        )
+        now = world.house.clock.now()
+        mirror = uow.agendas.read(
+            world.mentor.mentor_id, now, now + timedelta(days=60), since=now.date(), student_id=None
+        ).mirror
     assert mirror is not None
     assert mirror.blocks == []
 

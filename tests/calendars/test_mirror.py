@@ -286,6 +286,8 @@ def test_blocks_are_instants_and_merge(world: CalendarWorld, google: GoogleStand
     google.add(world.email, at + HOUR, 60)
     world.read()
     with world.house.system().begin(read_only=True) as uow:
-        _, mirror = uow.calendars.taken(world.mentor.mentor_id, at - HOUR, at + 3 * HOUR)
+        mirror = uow.agendas.read(
+            world.mentor.mentor_id, at - HOUR, at + 3 * HOUR, since=at.date(), student_id=None
+        ).mirror
     assert mirror is not None
     assert mirror.blocks == [Interval(at, at + 2 * HOUR)]
