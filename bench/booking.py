@@ -1,4 +1,7 @@
-"""Bookings per second, beside one bare insert of a session with the constraint against overlaps."""
+"""Bookings asked for per second, beside one bare insert of a session with the constraint against overlaps.
+
+Where several people want one hour, all but one are refused: here with the next free time, there by the constraint.
+"""
 
 from collections import Counter
 from collections.abc import Iterator
@@ -77,12 +80,16 @@ def measure(engines: Engines, *, quick: bool) -> Iterator[Line]:
         field = _Field(url, each)
         with crowd(url) as people:
             _ours(field, people, 200, 1)
-            for spread, rivals, name in ((200, 1, "200 mentors"), (1, 2, "one hot mentor, two rivals for each hour")):
-                limit = _Limit(field, dialect, spread)
+            for spread, rivals, name in (
+                (200, 1, "200 mentors"),
+                (1, 1, "one hot mentor"),
+                (1, 2, "one hot mentor, two rivals for each hour"),
+            ):
+                limit = _Limit(field, dialect, spread, rivals)
                 ours, bare = interleaved(rounds, partial(_ours, field, people, spread, rivals), limit.measure)
                 doubles = field.doubles()
                 line = Line(
-                    f"sessions booked, {name}, 1 process",
+                    f"bookings, {name}, 1 process",
                     dialect,
                     f"{sorted(ours)[rounds // 2]:.0f}/s",
                     f"{sorted(bare)[rounds // 2]:.0f}/s",
@@ -99,14 +106,14 @@ def _ours(field: _Field, people: Crowd, spread: int, rivals: int) -> float:
     seconds, outcomes = people.do(work, numbers, 1)
     if outcomes != Counter(booked=field.each, taken=field.each * (rivals - 1)):
         raise RuntimeError(f"not one booking for each hour: {outcomes}")
-    return field.each / seconds
+    return field.each * rivals / seconds
 
 
 class _Limit:
     """One insert, with the rule against overlaps and nothing else."""
 
-    def __init__(self, field: _Field, dialect: str, spread: int) -> None:
-        self._field, self._dialect, self._spread = field, dialect, spread
+    def __init__(self, field: _Field, dialect: str, spread: int, rivals: int) -> None:
+        self._field, self._dialect, self._spread, self._rivals = field, dialect, spread, rivals
         numbers, first = field.students(spread)
         number, mentor = numbers[0], first + numbers[0] % spread
         work = partial(book, house_on(field.url), number, base=number, first=first, mentors=spread, rivals=1)
@@ -119,20 +126,23 @@ class _Limit:
                 for at in (FIRST_SLOT, FIRST_SLOT + _HOUR)
             }
             with connect_postgres(field.url) as connection:
-                self._script = pgbench_script(connection, inserts, number, mentor, moving)
+                script = pgbench_script(connection, inserts, number, mentor, moving)
+            # The script counts the hours by mentors alone, and ends when an insert is refused.
+            each_hour = script.replace("/ :mentors", f"/ (:mentors * {rivals})")
+            self._script = each_hour.replace(";\nCOMMIT", " ON CONFLICT DO NOTHING;\nCOMMIT")
         else:
             self._bare = sqlite_script(inserts, number, mentor)
 
     def measure(self) -> float:
-        """Inserts per second."""
-        numbers, first = self._field.students(self._spread)
+        """Inserts per second, those counted that are refused."""
+        numbers, first = self._field.students(self._spread, self._rivals)
         if self._dialect == "postgresql":
             per_client = len(numbers) // THREADS
             rows = {"base": numbers[0], "first_mentor": first, "mentors": self._spread}
             return pgbench(self._field.url, self._script, per_client=per_client, **rows)
         transactions = []
         for n in numbers:
-            hour = (n - numbers[0]) // self._spread
+            hour = (n - numbers[0]) // (self._spread * self._rivals)
             times = {(FIRST_SLOT + k * _HOUR).strftime(_ISO): FIRST_SLOT + (k + hour) * _HOUR for k in (0, 1)}
             transactions.append(
                 [
