@@ -39,6 +39,11 @@ def store(session: Session, stored: Table) -> None:
     connection = session.connection()
     form = _form(type(stored), connection.dialect.name)
     connection.exec_driver_sql(form.insert(1), form.values([{key: getattr(stored, key) for key in form.keys}]))
+    adopt(session, stored)
+
+
+def adopt(session: Session, stored: Table) -> None:
+    """Let the session know a model with the values that are in the database, as if it had read it."""
     make_transient_to_detached(stored)
     session.add(stored)
 

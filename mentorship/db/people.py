@@ -3,7 +3,7 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
-from typing import Any, TypeVar
+from typing import Any, NamedTuple, TypeVar
 from uuid import UUID
 
 from sqlalchemy import (
@@ -17,9 +17,10 @@ from sqlalchemy import (
     select,
     update,
 )
-from sqlalchemy.orm import Session, defer
+from sqlalchemy.orm import Session
 from sqlalchemy.orm.util import identity_key
 
+from mentorship.db.inserts import adopt
 from mentorship.db.messages import CHANGED_POLICY, changed_policy
 from mentorship.db.models import (
     AvailabilityOverride,
@@ -39,24 +40,15 @@ Row = TypeVar("Row", User, Mentor)
 
 
 @dataclass(frozen=True, slots=True)
-class Pair:
-    """A mentor and what a student has with them."""
-
-    mentor: Mentor
-    seat: SeatStatus
-    packs: list[Pack]
-    """Newest first."""
-    policy: dict[str, str]
-    """The platform's numbers that have been changed."""
-
-
-@dataclass(frozen=True, slots=True)
-class SlotTerms:
-    """What a mentor's own row and offers say about their slots; numbers that are None are the platform's."""
+class MentorTerms:
+    """What decides a mentor's slots beside their hours; numbers that are None are the platform's."""
 
     policy: dict[str, str]
     """The platform's numbers that have been changed."""
     id: UUID
+    user_id: UUID
+    slug: str
+    name: str
     time_zone: str
     is_listed: bool
     grace_minutes: int | None
@@ -70,9 +62,28 @@ class SlotTerms:
     """The length of what is cheapest; None where nothing is on sale."""
 
 
+class Student(NamedTuple):
+    """A student as a mentor sees them."""
+
+    id: UUID
+    name: str
+    time_zone: str
+
+
+@dataclass(frozen=True, slots=True)
+class Pair:
+    """A mentor and a student, and what the student has with the mentor."""
+
+    mentor: MentorTerms
+    student: Student
+    seat: SeatStatus
+    packs: list[Pack]
+    """Newest first."""
+
+
 # Put together once, and of plain columns, as in `bookings`: somebody waits for each of them with every click.
 _USERS, _MENTORS, _SIGN_INS = User.__table__.c, Mentor.__table__.c, SignIn.__table__.c
-_PRODUCTS = Product.__table__.c
+_PRODUCTS, _PACKS, _SEATS = Product.__table__.c, Pack.__table__.c, SeatRow.__table__.c
 _SIGNED_IN = (
     select(_USERS.id, _USERS.email, _USERS.name, _USERS.role, _USERS.time_zone, _MENTORS.id)
     .join_from(SignIn.__table__, User.__table__, _SIGN_INS.user_id == _USERS.id)
@@ -84,8 +95,12 @@ _SIGNED_IN = (
         _USERS.disabled_at.is_(None),
     )
 )
-_SLOT_TERMS = select(
+_TERMS = (
+    CHANGED_POLICY,
     _MENTORS.id,
+    _MENTORS.user_id,
+    _MENTORS.slug,
+    _MENTORS.name,
     _MENTORS.time_zone,
     _MENTORS.is_listed,
     _MENTORS.grace_minutes,
@@ -100,27 +115,27 @@ _SLOT_TERMS = select(
     .order_by(_PRODUCTS.price_minor)
     .limit(1)
     .scalar_subquery(),
-    CHANGED_POLICY,
-).where(_MENTORS.id == bindparam("mentor_id"))
+)
+_MENTOR_TERMS = select(*_TERMS).where(_MENTORS.id == bindparam("mentor_id"))
+_PAIR = (
+    select(*_PACKS, _SEATS.status, _USERS.id, _USERS.name, _USERS.time_zone, *_TERMS)
+    .join_from(Mentor.__table__, User.__table__, _USERS.id == bindparam("student_id"))
+    .outerjoin(SeatRow.__table__, and_(_SEATS.mentor_id == _MENTORS.id, _SEATS.student_id == _USERS.id))
+    .outerjoin(Pack.__table__, and_(_PACKS.mentor_id == _MENTORS.id, _PACKS.student_id == _USERS.id))
+    .where(_MENTORS.id == bindparam("mentor_id"))
+    .order_by(_PACKS.created_at.desc())
+)
+
 
 # What these look for never changes, so what is changed and not sent yet need not be sent for them.
 _BY_IDS: dict[type[Any], Select[Any]] = {
     table: select(table).where(table.id.in_(bindparam("ids", expanding=True))).execution_options(autoflush=False)
     for table in (User, Mentor)
 }
-_SHOWN = (Mentor.about, Mentor.headline, Mentor.portrait, Mentor.expertise, Mentor.expectations, Mentor.testimonials)
-"""What pages show of a mentor, and nothing else asks for."""
-_PAIR = (
-    select(Mentor, User, SeatRow.status, Pack, CHANGED_POLICY)
-    .select_from(Mentor)
-    .join(User, User.id == bindparam("student_id"))
-    .outerjoin(SeatRow, and_(SeatRow.mentor_id == Mentor.id, SeatRow.student_id == User.id))
-    .outerjoin(Pack, and_(Pack.mentor_id == Mentor.id, Pack.student_id == User.id))
-    .order_by(Pack.created_at.desc())
-    .where(Mentor.id == bindparam("mentor_id"))
-    .options(*(defer(shown) for shown in _SHOWN))
-    .execution_options(autoflush=False)
-)
+
+
+def _terms(found: Sequence[Any]) -> MentorTerms:
+    return MentorTerms(changed_policy(found[0]), *found[1:])
 
 
 def _by_id(session: Session, table: type[Row], ids: Sequence[UUID]) -> dict[UUID, Row]:
@@ -198,17 +213,23 @@ class Catalog:
 
     def pair(self, mentor_id: UUID, student_id: UUID) -> Pair | None:
         """A mentor and a student with what they have together, in one query; None where one of them does not exist."""
-        rows = self._db.execute(_PAIR, {"mentor_id": mentor_id, "student_id": student_id}).all()
+        rows = self._db.connection().execute(_PAIR, {"mentor_id": mentor_id, "student_id": student_id}).all()
         if not rows:
             return None
-        mentor, student, seat, _, changed = rows[0]
-        _keep(self._db, {mentor.id: mentor, student.id: student})
+        seat, *found = rows[0][len(_PACKS) :]
         return Pair(
-            mentor,
+            _terms(found[3:]),
+            Student(*found[:3]),
             SeatStatus(seat) if seat else SeatStatus.RELEASED,
-            [pack for _, _, _, pack, _ in rows if pack is not None],
-            changed_policy(changed),
+            [self._pack(row[: len(_PACKS)]) for row in rows if row[0] is not None],
         )
+
+    def _pack(self, found: Sequence[Any]) -> Pack:
+        pack = Pack(**dict(zip(_PACKS.keys(), found, strict=True)))
+        if identity_key(instance=pack) in self._db.identity_map:
+            return self._db.get_one(Pack, pack.id)
+        adopt(self._db, pack)
+        return pack
 
     def mentor_of(self, user_id: UUID) -> Mentor | None:
         """The mentor that this user is."""
@@ -238,12 +259,10 @@ class Catalog:
             found[row.mentor_id].append(row)
         return found
 
-    def slot_terms(self, mentor_id: UUID) -> SlotTerms | None:
+    def terms(self, mentor_id: UUID) -> MentorTerms | None:
         """What decides a mentor's slots beside their hours, in one query; None where there is no such mentor."""
-        found = self._db.execute(_SLOT_TERMS, {"mentor_id": mentor_id}).first()
-        if found is None:
-            return None
-        return SlotTerms(changed_policy(found[-1]), *found[:-1])
+        found = self._db.execute(_MENTOR_TERMS, {"mentor_id": mentor_id}).first()
+        return None if found is None else _terms(found)
 
     def holidays(self, mentor_id: UUID, since: date) -> Sequence[Holiday]:
         """The mentor's holidays that are not over before a day, in order."""

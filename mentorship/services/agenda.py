@@ -7,7 +7,7 @@ from uuid import UUID
 
 from mentorship.db.agenda import HoursRow
 from mentorship.db.models import Mentor, Session
-from mentorship.db.people import SlotTerms
+from mentorship.db.people import MentorTerms
 from mentorship.db.unit_of_work import UnitOfWork
 from mentorship.domain import slots
 from mentorship.domain.booking import BookablePack, paying_order
@@ -139,7 +139,7 @@ def paid_spans(packs: Sequence[tuple[BookablePack, int]], now: datetime) -> list
 def load_free_times(
     ctx: Context,
     uow: UnitOfWork,
-    mentor: Mentor | SlotTerms,
+    mentor: Mentor | MentorTerms,
     rules: Policy,
     spans: list[Span],
     *,
@@ -155,7 +155,7 @@ def load_free_times(
 
 def load_agenda(
     uow: UnitOfWork,
-    mentor: Mentor | SlotTerms,
+    mentor: Mentor | MentorTerms,
     rules: Policy,
     start: datetime,
     end: datetime,

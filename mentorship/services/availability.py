@@ -7,7 +7,7 @@ from uuid import UUID
 from pydantic import Field
 
 from mentorship.db.models import Session
-from mentorship.db.people import SlotTerms
+from mentorship.db.people import MentorTerms
 from mentorship.db.unit_of_work import UnitOfWork
 from mentorship.domain import slots
 from mentorship.domain.actors import Access
@@ -95,7 +95,7 @@ def _read_free(
     if sum(asked is not None for asked in (session_minutes, product_id, session_id)) > 1:
         raise InvalidInput("Slots have one length.", fix="Ask by minutes, by a product or by a session.")
     with ctx.begin(read_only=True) as uow:
-        mentor = uow.catalog.slot_terms(mentor_id)
+        mentor = uow.catalog.terms(mentor_id)
         if mentor is None or not mentor.is_listed:
             raise NotFound()
         rules, student_id, moving = policy(uow, mentor), ctx.actor.user_id, None
@@ -131,7 +131,7 @@ def _product_length(uow: UnitOfWork, mentor_id: UUID, product_id: UUID) -> timed
     return timedelta(minutes=product.session_minutes)
 
 
-def _usual_spans(ctx: Context, uow: UnitOfWork, mentor: SlotTerms) -> list[Span]:
+def _usual_spans(ctx: Context, uow: UnitOfWork, mentor: MentorTerms) -> list[Span]:
     spans = credit_spans(ctx, uow, mentor.id, ctx.actor.user_id) if ctx.actor.user_id is not None else []
     return spans or [Span(timedelta(minutes=mentor.session_minutes or USUAL_MINUTES))]
 

@@ -5,7 +5,7 @@ from uuid import UUID
 from zoneinfo import ZoneInfo
 
 from mentorship.db.models import Mentor, Pack, Session
-from mentorship.db.people import Pair
+from mentorship.db.people import MentorTerms, Pair
 from mentorship.db.unit_of_work import UnitOfWork
 from mentorship.domain.actors import Access, Role
 from mentorship.domain.booking import (
@@ -35,7 +35,7 @@ from mentorship.services.packs import move_credit
 from mentorship.services.policies import policy
 from mentorship.services.record import record
 from mentorship.services.seats import require_mentor, settle_pair, touch_pair
-from mentorship.services.session_views import own_session, session_view, session_views
+from mentorship.services.session_views import new_session_view, own_session, session_view, session_views
 from mentorship.services.use_case import use_case
 
 
@@ -59,7 +59,7 @@ def book_session(
         if key and (done := uow.bookings.by_request(key)) is not None:
             return session_view(ctx, uow, done)
         pair = seated_pair(ctx, uow, mentor_id)
-        return session_view(ctx, uow, place_session(ctx, uow, pair, starts_at, key))
+        return new_session_view(ctx, pair, place_session(ctx, uow, pair, starts_at, key), policy(uow, pair.mentor))
 
 
 @use_case(Access.SIGNED_IN)
@@ -170,7 +170,7 @@ def seated_pair(ctx: Context, uow: UnitOfWork, mentor_id: UUID) -> Pair:
         raise NotFound()
     if pair.seat is not SeatStatus.ACTIVE:
         raise NoSeat(fix="Buy a pack to get one.")
-    uow.policy.keep(pair.policy)
+    uow.policy.keep(pair.mentor.policy)
     return pair
 
 
@@ -298,7 +298,7 @@ def tell_both(
     ctx: Context,
     uow: UnitOfWork,
     session: Session,
-    mentor: Mentor,
+    mentor: Mentor | MentorTerms,
     kind: NoticeKind,
     *,
     was: datetime | None = None,
@@ -317,7 +317,7 @@ def _notify_both(
     ctx: Context,
     uow: UnitOfWork,
     session: Session,
-    mentor: Mentor,
+    mentor: Mentor | MentorTerms,
     kind: NoticeKind,
     *,
     was: datetime | None = None,
@@ -336,7 +336,7 @@ def _notify_both(
 def _check_time(
     ctx: Context,
     uow: UnitOfWork,
-    mentor: Mentor,
+    mentor: Mentor | MentorTerms,
     rules: Policy,
     student_id: UUID,
     wanted: Interval,
@@ -359,7 +359,7 @@ def _check_time(
 def _nearest(
     ctx: Context,
     uow: UnitOfWork,
-    mentor: Mentor,
+    mentor: Mentor | MentorTerms,
     rules: Policy,
     student_id: UUID,
     wanted: datetime,
@@ -373,7 +373,7 @@ def _nearest(
     return nearest_fix(free, wanted, uow.people.users([ctx.user_id])[ctx.user_id].time_zone)
 
 
-def _keep_wall_time(ctx: Context, session: Session, mentor: Mentor, rules: Policy) -> None:
+def _keep_wall_time(ctx: Context, session: Session, mentor: Mentor | MentorTerms, rules: Policy) -> None:
     session.wall_time = session.starts_at.astimezone(ZoneInfo(mentor.time_zone)).strftime("%Y-%m-%dT%H:%M")
     session.time_zone = mentor.time_zone
     mark_reminded(ctx, session, rules)

@@ -10,7 +10,7 @@ from zoneinfo import ZoneInfo
 from pydantic import Field
 
 from mentorship.db.models import Holiday, Session
-from mentorship.db.people import SlotTerms
+from mentorship.db.people import MentorTerms
 from mentorship.db.unit_of_work import UnitOfWork
 from mentorship.domain import slots
 from mentorship.domain.actors import Access
@@ -54,7 +54,7 @@ def mentor_agenda(
     if abs(start - ctx.now.date()) > FURTHEST:
         raise InvalidInput("Days are shown for three years.", fix="Choose a nearer day.")
     with ctx.begin(read_only=True) as uow:
-        mentor = uow.catalog.slot_terms(ctx.actor.mentor_id) if ctx.actor.mentor_id else None
+        mentor = uow.catalog.terms(ctx.actor.mentor_id) if ctx.actor.mentor_id else None
         if mentor is None:
             raise NotFound("You have no mentor's page yet.")
         rules = policy(uow, mentor)
@@ -86,7 +86,7 @@ def _busy(agenda: Agenda, sessions: Sequence[Session]) -> list[Interval]:
     return blocks
 
 
-def _free(agenda: Agenda, mentor: SlotTerms, window: Interval, now: datetime) -> list[Interval]:
+def _free(agenda: Agenda, mentor: MentorTerms, window: Interval, now: datetime) -> list[Interval]:
     length = timedelta(minutes=mentor.session_minutes or USUAL_MINUTES)
     starts = slots.list_starts(
         agenda.hours,
@@ -133,7 +133,7 @@ def _full(agenda: Agenda, at: datetime) -> str:
 
 
 def _move_times(
-    ctx: Context, uow: UnitOfWork, mentor: SlotTerms, rules: Policy, session_id: UUID, window: Interval
+    ctx: Context, uow: UnitOfWork, mentor: MentorTerms, rules: Policy, session_id: UUID, window: Interval
 ) -> MoveTimes:
     session = uow.bookings.get(session_id)
     if session is None or session.mentor_id != mentor.id:

@@ -7,8 +7,7 @@ from zoneinfo import ZoneInfo
 
 from pydantic import Field
 
-from mentorship.db.models import Mentor
-from mentorship.db.people import Pair
+from mentorship.db.people import MentorTerms, Pair
 from mentorship.db.unit_of_work import UnitOfWork
 from mentorship.domain import series
 from mentorship.domain.actors import Access
@@ -19,8 +18,9 @@ from mentorship.schemas.plans import PlanProposal, PlanStep
 from mentorship.services.arguments import Instant, RequestKey
 from mentorship.services.bookings import place_session, seated_pair
 from mentorship.services.context import Context
+from mentorship.services.policies import policy
 from mentorship.services.rehearsals import nearest_slots, rehearse
-from mentorship.services.session_views import session_views
+from mentorship.services.session_views import new_session_view, session_views
 from mentorship.services.texts import when
 from mentorship.services.use_case import use_case
 
@@ -80,15 +80,15 @@ def book_plan(
         if request_key and (done := uow.bookings.by_requests([key for key in keys if key])):
             return session_views(ctx, uow, done)
         pair = seated_pair(ctx, uow, mentor_id)
-        zone = uow.people.users([ctx.user_id])[ctx.user_id].time_zone
         booked = []
         for starts_at, key in zip(sorted(starts), keys, strict=False):
             try:
                 booked.append(place_session(ctx, uow, pair, starts_at, key))
             except DomainError as refusal:
-                sentence = f"Nothing was booked, because of {when(starts_at, zone)}: {refusal}"
+                sentence = f"Nothing was booked, because of {when(starts_at, pair.student.time_zone)}: {refusal}"
                 raise PlanRefused(refusal.code, starts_at.isoformat(), sentence, fix=refusal.fix) from refusal
-        return session_views(ctx, uow, booked)
+        rules = policy(uow, pair.mentor)
+        return [new_session_view(ctx, pair, session, rules) for session in booked]
 
 
 def _judge(ctx: Context, uow: UnitOfWork, pair: Pair, step: series.Step) -> PlanStep:
@@ -103,7 +103,7 @@ def _judge(ctx: Context, uow: UnitOfWork, pair: Pair, step: series.Step) -> Plan
     return PlanStep(wall, step.starts_at, "", "", [])
 
 
-def _near(ctx: Context, uow: UnitOfWork, mentor: Mentor, wanted: datetime) -> list[Slot]:
+def _near(ctx: Context, uow: UnitOfWork, mentor: MentorTerms, wanted: datetime) -> list[Slot]:
     return nearest_slots(ctx, uow, mentor, ctx.user_id, wanted, mentor.time_zone)
 
 

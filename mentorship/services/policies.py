@@ -4,7 +4,7 @@ from dataclasses import fields, replace
 from datetime import timedelta
 
 from mentorship.db.models import Mentor
-from mentorship.db.people import SlotTerms
+from mentorship.db.people import MentorTerms
 from mentorship.db.unit_of_work import UnitOfWork
 from mentorship.domain.actors import Access
 from mentorship.domain.policy import MentorOverrides, Policy
@@ -23,9 +23,9 @@ def policy_in_force(ctx: Context) -> Policy:
         return policy(uow)
 
 
-def policy(uow: UnitOfWork, mentor: Mentor | SlotTerms | None = None) -> Policy:
+def policy(uow: UnitOfWork, mentor: Mentor | MentorTerms | None = None) -> Policy:
     """The policy for everybody, or for one mentor. Lengths are stored in whole minutes, yes and no as 1 and 0."""
-    stored = mentor.policy if isinstance(mentor, SlotTerms) else uow.policy.all()
+    stored = mentor.policy if isinstance(mentor, MentorTerms) else uow.policy.all()
     known = {f.name for f in fields(Policy)}
     changed = {name: _parsed(name, int(value)) for name, value in stored.items() if name in known}
     current = replace(Policy(), **changed) if changed else Policy()  # type: ignore[arg-type]
@@ -38,7 +38,7 @@ def _parsed(name: str, value: int) -> timedelta | bool | int:
     return bool(value) if name in _CHOICES else value
 
 
-def overrides(mentor: Mentor | SlotTerms) -> MentorOverrides:
+def overrides(mentor: Mentor | MentorTerms) -> MentorOverrides:
     """What this mentor has set differently."""
 
     def length(minutes: int | None) -> timedelta | None:

@@ -7,6 +7,7 @@ from uuid import UUID
 from zoneinfo import ZoneInfo
 
 from mentorship.db.models import Mentor, Session
+from mentorship.db.people import MentorTerms
 from mentorship.db.unit_of_work import UnitOfWork
 from mentorship.domain.slots import Interval
 from mentorship.domain.zones import midnight
@@ -35,7 +36,7 @@ def rehearse(ctx: Context, *ids: UUID) -> Iterator[UnitOfWork]:
 def nearest_slots(
     ctx: Context,
     uow: UnitOfWork,
-    mentor: Mentor,
+    mentor: Mentor | MentorTerms,
     student_id: UUID,
     wanted: datetime,
     zone: str,

@@ -3,7 +3,8 @@
 from collections.abc import Callable, Sequence
 from uuid import UUID
 
-from mentorship.db.models import Mentor, Session
+from mentorship.db.models import Mentor, Session, User
+from mentorship.db.people import MentorTerms, Pair, Student
 from mentorship.db.unit_of_work import UnitOfWork
 from mentorship.domain.booking import (
     By,
@@ -46,51 +47,65 @@ def session_views(ctx: Context, uow: UnitOfWork, sessions: Sequence[Session]) ->
     people = uow.people.users([s.student_id for s in sessions])
     rules = {mentor_id: policy(uow, mentor) for mentor_id, mentor in mentors.items()}
     waivable = uow.packs.waivable([s.id for s in sessions if s.status != SessionStatus.SCHEDULED.value])
-    views = []
-    for session in sessions:
-        mentor, student = mentors[session.mentor_id], people[session.student_id]
-        may = _Permissions(ctx, session, mentor, rules[mentor.id])
-        views.append(
-            SessionView(
-                id=session.id,
-                pack_id=session.pack_id,
-                mentor_id=mentor.id,
-                mentor_name=mentor.name,
-                mentor_slug=mentor.slug,
-                mentor_zone=mentor.time_zone,
-                student_id=student.id,
-                student_name=student.name,
-                student_zone=student.time_zone,
-                starts_at=session.starts_at,
-                ends_at=session.ends_at,
-                status=session.status,
-                moves=session.moves,
-                notes=session.notes,
-                recording_url=session.recording_url,
-                reason=session.reason,
-                can_cancel=may.cancel is not None,
-                can_reschedule=not may.why_not_reschedule,
-                can_close=may.close,
-                can_waive=may.correct and session.id in waivable,
-                can_correct=may.correct and session.status != SessionStatus.CANCELED.value,
-                cancel_returns_credit=may.cancel.credit_returns if may.cancel else False,
-                cancel_free_until=session.starts_at - rules[mentor.id].change_notice,
-                moves_left=max(rules[mentor.id].max_reschedules - session.moves, 0),
-                why_not_cancel=may.why_not_cancel,
-                why_not_reschedule=may.why_not_reschedule,
-                used_credit=session.id in waivable,
-                waive_until=session.ends_at + rules[mentor.id].correction_window,
-            )
-        )
-    return views
+    return [
+        _view(ctx, s, mentors[s.mentor_id], people[s.student_id], rules[s.mentor_id], used_credit=s.id in waivable)
+        for s in sessions
+    ]
+
+
+def new_session_view(ctx: Context, pair: Pair, session: Session, rules: Policy) -> SessionView:
+    """A session that this transaction has booked, as the caller sees it; asks the database nothing."""
+    return _view(ctx, session, pair.mentor, pair.student, rules, used_credit=False)
+
+
+def _view(
+    ctx: Context,
+    session: Session,
+    mentor: Mentor | MentorTerms,
+    student: User | Student,
+    rules: Policy,
+    *,
+    used_credit: bool,
+) -> SessionView:
+    may = _Permissions(ctx, session, mentor.id, rules)
+    return SessionView(
+        id=session.id,
+        pack_id=session.pack_id,
+        mentor_id=mentor.id,
+        mentor_name=mentor.name,
+        mentor_slug=mentor.slug,
+        mentor_zone=mentor.time_zone,
+        student_id=student.id,
+        student_name=student.name,
+        student_zone=student.time_zone,
+        starts_at=session.starts_at,
+        ends_at=session.ends_at,
+        status=session.status,
+        moves=session.moves,
+        notes=session.notes,
+        recording_url=session.recording_url,
+        reason=session.reason,
+        can_cancel=may.cancel is not None,
+        can_reschedule=not may.why_not_reschedule,
+        can_close=may.close,
+        can_waive=may.correct and used_credit,
+        can_correct=may.correct and session.status != SessionStatus.CANCELED.value,
+        cancel_returns_credit=may.cancel.credit_returns if may.cancel else False,
+        cancel_free_until=session.starts_at - rules.change_notice,
+        moves_left=max(rules.max_reschedules - session.moves, 0),
+        why_not_cancel=may.why_not_cancel,
+        why_not_reschedule=may.why_not_reschedule,
+        used_credit=used_credit,
+        waive_until=session.ends_at + rules.correction_window,
+    )
 
 
 class _Permissions:
     """The answers of the very functions that would do it."""
 
-    def __init__(self, ctx: Context, session: Session, mentor: Mentor, rules: Policy) -> None:
+    def __init__(self, ctx: Context, session: Session, mentor_id: UUID, rules: Policy) -> None:
         status, now = SessionStatus(session.status), ctx.now
-        is_mentor = ctx.actor.is_admin or ctx.actor.mentor_id == mentor.id
+        is_mentor = ctx.actor.is_admin or ctx.actor.mentor_id == mentor_id
         by = By.STUDENT if ctx.actor.user_id == session.student_id else By.MENTOR
         self.cancel: CancelOutcome | None = None
         self.why_not_cancel = ""
