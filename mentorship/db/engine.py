@@ -26,8 +26,16 @@ _REST_SECONDS = 1.0
 _AUTOCOMMIT: dict[str, Any] = {"isolation_level": "AUTOCOMMIT", "pool_reset_on_return": None}
 
 
-def make_engine(url: str, *, pool_size: int = 12, **options: Any) -> Engine:
-    """An engine for SQLite (WAL) or PostgreSQL; connects on first use only. ``options`` are PostgreSQL's alone."""
+def make_engine(url: str, *, pool_size: int = 12) -> Engine:
+    """An engine for SQLite (WAL) or PostgreSQL; connects on first use only."""
+    engine = _connecting(url, pool_size=pool_size)
+    if engine.dialect.name == "sqlite":
+        event.listen(engine, "begin", _begin_sqlite)
+    return engine
+
+
+def _connecting(url: str, *, pool_size: int, **options: Any) -> Engine:
+    """An engine whose transactions on SQLite somebody begins; ``options`` are PostgreSQL's alone."""
     if make_url(url).get_backend_name() != "sqlite":
         engine = create_engine(url, pool_size=pool_size, max_overflow=8, pool_use_lifo=True, **options)
         event.listen(engine, "connect", _read_utc)
@@ -38,7 +46,6 @@ def make_engine(url: str, *, pool_size: int = 12, **options: Any) -> Engine:
         Path(database).parent.mkdir(parents=True, exist_ok=True)
     engine = create_engine(url, pool_size=pool_size, max_overflow=8, connect_args={"check_same_thread": False})
     event.listen(engine, "connect", _prepare_sqlite)
-    event.listen(engine, "begin", _begin_sqlite)
     return engine
 
 
@@ -72,9 +79,7 @@ def _prepare_sqlite(connection: Any, _: object) -> None:
 
 
 def _begin_sqlite(connection: Connection) -> None:
-    options = connection.get_execution_options()
-    if not options.get("one_statement"):
-        connection.exec_driver_sql("BEGIN" if options.get("read_only") else "BEGIN IMMEDIATE")
+    connection.exec_driver_sql("BEGIN" if connection.get_execution_options().get("read_only") else "BEGIN IMMEDIATE")
 
 
 def is_transient(error: BaseException) -> bool:
@@ -101,13 +106,11 @@ class Database:
         self.url = url
         self._writer = threading.Lock() if make_url(url).get_backend_name() == "sqlite" else None
         # One writer at a time needs one connection, which has the pages at hand that it wrote before.
-        self.engine = make_engine(url, pool_size=1 if self._writer else pool_size)
+        self.engine = _connecting(url, pool_size=1 if self._writer else pool_size)
         # Each statement of PostgreSQL sees what is committed when it begins, in a transaction or not. So one that is
         # alone or only reads does without, and spares the two round trips. It has connections of its own: to switch
         # one to and fro costs half as much as the statement.
-        self._bare = make_engine(url, pool_size=pool_size, **_AUTOCOMMIT)
-        self._reading = self._bare.execution_options(read_only=True)
-        self._alone = (self.engine if self._writer else self._bare).execution_options(one_statement=True)
+        self._reading = _connecting(url, pool_size=pool_size, **_AUTOCOMMIT)
 
     @property
     def dialect(self) -> str:
@@ -120,13 +123,16 @@ class Database:
 
         A block that sends ``one_statement`` only, which commits itself, is spared the rest of a transaction.
         """
-        engine = self._reading if read_only else self._alone if one_statement else self.engine
+        engine = self._reading if read_only or (one_statement and self._writer is None) else self.engine
         queue = nullcontext() if read_only or self._writer is None else self._writer
         with queue, Session(engine, expire_on_commit=False) as session, session.begin():
-            session.connection()
+            connection = session.connection()
+            if self._writer is not None and not one_statement:
+                # With events of the engine, each statement would ask whether somebody listens.
+                connection.exec_driver_sql("BEGIN" if read_only else "BEGIN IMMEDIATE")
             yield session
 
     def close(self) -> None:
         """Give every pooled connection back."""
         self.engine.dispose()
-        self._bare.dispose()
+        self._reading.dispose()
