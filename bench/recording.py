@@ -19,7 +19,7 @@ from mentorship.db.unit_of_work import _lock_key
 
 _DASHED = re.compile(r"[0-9a-f]{8}-[0-9a-f]{4}-[47][0-9a-f]{3}-[0-9a-f]{4}-[0-9a-f]{12}")
 _HEX = re.compile(r"\b[0-9a-f]{12}[47][0-9a-f]{19}\b")
-_LITERAL = re.compile(r"'((?:[^']|'')*)'")
+_LITERAL = re.compile(r"( E)?'((?:[^']|'')*)'")
 _CONTROL = ("BEGIN", "COMMIT", "ROLLBACK", "SAVEPOINT", "RELEASE", "PRAGMA")
 
 
@@ -110,7 +110,7 @@ def pgbench_script(
     keys = {str(_lock_key(an_id(0, number))): str(number), str(_lock_key(an_id(0, mentor))): str(mentor)}
 
     def literal(match: re.Match[str]) -> str:
-        text = match[1]
+        text = match[2].replace("\\\\", "\\") if match[1] else match[2]
         for instant, expression in instants.items():
             if text.startswith(instant):
                 return expression
