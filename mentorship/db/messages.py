@@ -28,6 +28,12 @@ CHANGED_POLICY = select(
 ).scalar_subquery()
 """The changed numbers as one value, to be read with something else; :func:`changed_policy` takes it apart."""
 _POLICY = select(CHANGED_POLICY)
+_NEW_DELIVERIES = select(Delivery.id).where(
+    Delivery.state == literal_column(f"'{DeliveryState.PENDING.value}'"),
+    Delivery.due_at > bindparam("now"),
+    Delivery.tries == 0,
+    Delivery.claimed_until.is_(None),
+)
 
 
 def changed_policy(listed: str | None) -> dict[str, str]:
@@ -75,6 +81,10 @@ class Notices:
         """Store notices; returns the ids of those that were not promised before."""
         # In one order everywhere, so that two transactions with the same notices never wait for each other.
         return insert_once(self._db, Notification, sorted(notices, key=lambda notice: notice["key"]))
+
+    def new(self, now: datetime) -> set[UUID]:
+        """Deliveries that nobody has tried yet and that are not due for the sweep."""
+        return set(self._db.connection().scalars(_NEW_DELIVERIES, {"now": now}))
 
     def delivery(self, delivery_id: UUID, *, lock: bool = False) -> Delivery | None:
         return self._db.get(Delivery, delivery_id, with_for_update=lock or None)

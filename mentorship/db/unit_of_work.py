@@ -114,7 +114,7 @@ class UnitOfWork:
         self._enqueue = enqueue
         self.topics: set[str] = set()
         self._notices: list[Row] = []
-        self._deliveries: list[tuple[Row, str]] = []
+        self._deliveries: list[Row] = []
         self._jobs: list[Job] = []
 
     def lock(self, *ids: UUID) -> None:
@@ -134,14 +134,14 @@ class UnitOfWork:
         """Promise a job in this transaction, at whose end it is written; a repeated key is the same promise."""
         self._jobs.append((job, key or f"{job}:{argument}", str(argument)))
 
-    def promise(self, notice: Row, delivery: Row, job: str) -> None:
-        """Promise a notice with its delivery, and the job that delivers it; a repeated key promises nothing.
+    def promise(self, notice: Row, delivery: Row) -> None:
+        """Promise a notice with its delivery; a repeated key promises nothing.
 
-        All of a transaction's notices are written at its end. The delivery's due time is when the sweep looks after it
-        if its job was lost.
+        All of a transaction's notices are written at its end. The stored delivery gets its job from the hand-out; its
+        due time is when the sweep looks after it if that was lost.
         """
         self._notices.append(notice)
-        self._deliveries.append((delivery, job))
+        self._deliveries.append(delivery)
 
     @property
     def is_unfinished(self) -> bool:
@@ -149,12 +149,10 @@ class UnitOfWork:
         return bool(self.audit.written or self._notices or self._jobs)
 
     def finish(self) -> None:
-        """Write what is kept for the end of the transaction: audit rows, notices and jobs, each kind at once."""
+        """Write what is kept for the end of the transaction: notices, deliveries, audit rows and jobs."""
         new = self.notices.store(self._notices)
-        due = [(delivery, job) for delivery, job in self._deliveries if delivery["notification_id"] in new]
-        for delivery, job in due:
-            self.enqueue(job, delivery["id"])
-        insert_all(self._session, (AuditRow, self.audit.written), (Delivery, [delivery for delivery, _ in due]))
+        due = [delivery for delivery in self._deliveries if delivery["notification_id"] in new]
+        insert_all(self._session, (AuditRow, self.audit.written), (Delivery, due))
         if self._jobs:
             self._enqueue(self._session, self._jobs)
 

@@ -1,4 +1,4 @@
-"""What runs again and again beside the jobs, on any number of processes at once: sweeps, and the inbox's hand-out."""
+"""What runs again and again beside the jobs, on any number of processes at once: sweeps, and the hand-out."""
 
 import logging
 import random
@@ -7,7 +7,7 @@ from collections.abc import Callable, Sequence
 from uuid import UUID
 
 from mentorship.services.context import Dependencies
-from mentorship.services.inbox import hand_out_events
+from mentorship.services.hand_out import hand_out
 from mentorship.services.reconciliation import reconcile_nightly
 from mentorship.services.sweeps import sweep
 
@@ -73,7 +73,7 @@ class Clockwork(Rounds):
 
 
 class HandOut(Rounds):
-    """Promises the jobs of new deliveries, whichever process has stored them: so their sender need not wait for it."""
+    """Promises the jobs of new events and mails, whichever process has stored them: nobody who stores waits for it."""
 
     def __init__(self, deps: Dependencies, *, every_seconds: float = HAND_OUT_SECONDS) -> None:
         self._deps = deps
@@ -81,4 +81,4 @@ class HandOut(Rounds):
         super().__init__("hand-out", [self._hand_out], every_seconds)
 
     def _hand_out(self) -> None:
-        self._waiting = hand_out_events(self._deps.system(), but=self._waiting)
+        self._waiting = hand_out(self._deps.system(), but=self._waiting)

@@ -5,7 +5,7 @@ from datetime import timedelta
 from mentorship.domain.actors import Access
 from mentorship.domain.errors import InvalidInput, NotAllowed
 from mentorship.services.context import Context
-from mentorship.services.inbox import LATE
+from mentorship.services.hand_out import LATE
 from mentorship.services.notifications import HANDS, deliver
 from mentorship.services.settling import sync_attempt
 from mentorship.services.sweeps import BATCH, next_due, run_due

@@ -2,8 +2,6 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import timedelta
-from uuid import UUID
 
 from mentorship.db.inserts import Row, row
 from mentorship.db.models import InboxEvent, InboxState
@@ -13,9 +11,6 @@ from mentorship.schemas.checkout import EventReceived
 from mentorship.services.context import Context
 from mentorship.services.deliveries import HANDLERS
 from mentorship.services.use_case import use_case
-
-LATE = timedelta(minutes=5)
-"""How long work may wait for its job before the heal sweep promises it again."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,19 +55,3 @@ def _row(ctx: Context, provider: str, event: ProviderEvent) -> Row:
         state=state.value,
         received_at=ctx.now,
     )
-
-
-@use_case(Access.SYSTEM)
-def hand_out_events(ctx: Context, *, but: set[UUID]) -> set[UUID]:
-    """Promise the job of each new delivery, except for those named; returns all that still wait for theirs to be done.
-
-    Any number of processes may ask at once: an event's job is promised once. What is lost or older than ``LATE`` is
-    left to the heal sweep.
-    """
-    with ctx.begin(read_only=True) as uow:
-        waiting = uow.inbox.new(ctx.now - LATE)
-    if fresh := waiting - but:
-        with ctx.begin() as uow:
-            for event_id in sorted(fresh):
-                uow.enqueue("process_event", event_id)
-    return waiting

@@ -15,7 +15,7 @@ from mentorship.services.mails import render_mail
 from mentorship.services.use_case import use_case
 
 HANDS = timedelta(minutes=5)
-"""How long one worker may have a delivery in hand before another takes it up."""
+"""How long one worker may have a delivery in hand before another takes it up, and how long one may wait for its job."""
 
 BACK_OFF = (
     timedelta(minutes=1),
@@ -37,7 +37,7 @@ def notify(
     """Promise a notice by mail; the same kind about the same thing is promised to one person once."""
     key = f"{kind}:{about}:{user_id}"
     notice = row(Notification, user_id=user_id, kind=kind.value, key=key, data=data or {}, created_at=ctx.now)
-    uow.promise(notice, row(Delivery, notification_id=notice["id"], channel="mail", due_at=ctx.now + HANDS), "deliver")
+    uow.promise(notice, row(Delivery, notification_id=notice["id"], channel="mail", due_at=ctx.now + HANDS))
 
 
 @use_case(Access.SYSTEM)

@@ -16,7 +16,7 @@ from mentorship.domain.seats import Seat, SeatStatus
 from mentorship.schemas.admin import Swept
 from mentorship.services.calendar_sync import read_due
 from mentorship.services.context import Context
-from mentorship.services.inbox import LATE
+from mentorship.services.hand_out import LATE
 from mentorship.services.notifications import notify
 from mentorship.services.packs import move_credit
 from mentorship.services.policies import policy

@@ -11,6 +11,7 @@ import mentorship.services
 from mentorship.db.engine import Database
 from mentorship.domain.settle import ProviderState
 from mentorship.gateways.durable_jobs import DurableJobs
+from mentorship.jobs.clockwork import HandOut
 from mentorship.jobs.engine import JobEngine
 from mentorship.jobs.work import jobs_for
 from mentorship.services.packs import my_packs
@@ -54,7 +55,9 @@ def test_a_lost_job_is_promised_again_and_done(
 def test_buying_runs_through_the_engine(database: Database, jobs: DurableJobs, wait: Callable[..., float]) -> None:
     house = make_house(database, enqueue=jobs.enqueue)
     engine = JobEngine(jobs.home, jobs_for(house.deps), poll_seconds=0.05)
+    rounds = HandOut(house.deps, every_seconds=0.05)
     engine.start()
+    rounds.start()
     try:
         student, mentor = house.student(), house.mentor()
         _, reference = house.checkout(student, mentor)
@@ -62,5 +65,6 @@ def test_buying_runs_through_the_engine(database: Database, jobs: DurableJobs, w
         house.tell("checkout.session.completed", reference)
         wait(lambda: len(house.mails) == 3)
     finally:
+        rounds.stop()
         engine.stop()
     assert len(my_packs(house.ctx(student)).packs) == 1

@@ -39,7 +39,7 @@ from mentorship.services.calendar_sync import read_calendar
 from mentorship.services.checkout import get_order, start_checkout
 from mentorship.services.context import Context, Dependencies, Site
 from mentorship.services.deliveries import process_event
-from mentorship.services.inbox import hand_out_events
+from mentorship.services.hand_out import hand_out
 from mentorship.services.instructors import add_mentor, add_product
 from mentorship.services.lockouts import watch_providers
 from mentorship.services.notifications import deliver
@@ -222,17 +222,19 @@ class House:
         self.clock.advance(timedelta(**length))
 
     def drain(self) -> int:
-        """Hand out what was delivered, run the jobs that wait, and those that they lead to; returns how many ran."""
+        """Hand out what waits for its job, run the jobs, and those that they lead to; returns how many ran."""
         self.hand_out()
         done = 0
         while self.jobs.waiting:
             self.run(self.jobs.waiting.pop(0))
             done += 1
+            if not self.jobs.waiting:
+                self.hand_out()
         return done
 
     def hand_out(self) -> None:
-        """Promise the jobs of new deliveries."""
-        hand_out_events(self.system(), but=set())
+        """Promise the jobs of new events and mails."""
+        hand_out(self.system(), but=set())
 
     def run(self, job: Job) -> str:
         """Do the work of one job, again if it was done before; says what it says."""
