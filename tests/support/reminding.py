@@ -160,6 +160,7 @@ class Reminding(RuleBasedStateMachine):
     def two_processes_sweep(self) -> None:
         outcomes = at_once([partial(sweep, self.house.system()), partial(sweep, self.other.system())])
         assert crashes(outcomes) == []
+        self.house.hand_out()
 
     @rule()
     def mails_go_out(self) -> None:

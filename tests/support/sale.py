@@ -53,6 +53,7 @@ class Sale:
         """Hold so many sessions."""
         for _ in range(sessions):
             session = self.house.book(self.student, self.mentor)
+            self.house.drain()
             self.house.pass_time(seconds=(session.ends_at - self.house.clock.now()).total_seconds())
             complete_session(self.house.ctx(self.mentor), session_id=session.id)
 
