@@ -14,6 +14,7 @@ from sqlalchemy.engine import make_url
 from sqlalchemy.orm import Session, make_transient_to_detached
 
 from mentorship.db.models import Table
+from mentorship.db.models.base import defaults
 from mentorship.db.types import new_id
 
 Row = dict[str, Any]
@@ -28,7 +29,8 @@ _MOST = 500
 
 def row(table: type[Table], **values: Any) -> Row:
     """A row to insert: these values over the model's defaults, with a new id."""
-    return {"id": new_id(), **_defaults(table), **values}
+    constants, _ = defaults(table)
+    return {"id": new_id(), **constants, **values}
 
 
 def store(session: Session, stored: Table) -> None:
@@ -109,12 +111,6 @@ def _together(inserts: tuple[tuple[_Form, int], ...]) -> str:
         return last.insert(rows)
     named = (f"part_{n} AS ({form.insert(rows)})" for n, (form, rows) in enumerate(others))
     return f"WITH {', '.join(named)} {last.insert(rows)}"
-
-
-@cache
-def _defaults(table: type[Table]) -> Row:
-    fields = table.model_fields.items()
-    return {name: f.default for name, f in fields if not f.is_required() and f.default_factory is None}
 
 
 def _parts(rows: Sequence[Row]) -> list[Sequence[Row]]:

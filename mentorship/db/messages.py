@@ -149,10 +149,6 @@ class PolicySettings:
             self._read = changed_policy(self._db.connection().scalar(_POLICY))
         return self._read
 
-    def keep(self, read: dict[str, str]) -> None:
-        """Take every changed number from where it was read in this transaction already."""
-        self._read = read
-
     def set(self, name: str, value: str, now: datetime) -> None:
         self._read = None
         self._db.merge(PolicySetting(name=name, value=value, changed_at=now))

@@ -170,7 +170,6 @@ def seated_pair(ctx: Context, uow: UnitOfWork, mentor_id: UUID) -> Pair:
         raise NotFound()
     if pair.seat is not SeatStatus.ACTIVE:
         raise NoSeat(fix="Buy a pack to get one.")
-    uow.policy.keep(pair.mentor.policy)
     return pair
 
 

@@ -24,14 +24,14 @@ class Table(SQLModel):
 
     def __init__(self, **values: Any) -> None:
         # What the base class does besides is for validation, and takes ten times as long.
-        constants, factories = _defaults(type(self))
+        constants, factories = defaults(type(self))
         made = {name: make() for name, make in factories if name not in values}
         for name, value in {**constants, **made, **values}.items():
             object.__setattr__(self, name, value)
 
 
 @cache
-def _defaults(table: type[Table]) -> tuple[dict[str, Any], list[tuple[str, Callable[[], Any]]]]:
+def defaults(table: type[Table]) -> tuple[dict[str, Any], list[tuple[str, Callable[[], Any]]]]:
     """The fields that need not be given: with a constant, and with what makes a value for each row."""
     optional = {name: field for name, field in table.model_fields.items() if not field.is_required()}
     constants = {name: field.default for name, field in optional.items() if field.default_factory is None}
