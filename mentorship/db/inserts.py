@@ -23,6 +23,7 @@ _DIALECTS = {
     "sqlite": make_url("sqlite://").get_dialect()(),
     "postgresql": make_url("postgresql+psycopg://").get_dialect()(paramstyle="format"),  # type: ignore[call-arg]
 }
+_UNLESS_THERE = "ON CONFLICT DO NOTHING RETURNING id"
 _MOST = 500
 """Rows in one statement; each driver takes as many parameters."""
 
@@ -50,17 +51,37 @@ def adopt(session: Session, stored: Table) -> None:
     session.add(stored)
 
 
-def insert_all(session: Session, *batches: tuple[type[Table], Sequence[Row]]) -> None:
-    """Insert rows of one table or of several; on PostgreSQL a few of several tables go in one statement."""
+@dataclass(frozen=True, slots=True)
+class Batch:
+    """Rows of one table to insert."""
+
+    table: type[Table]
+    rows: Sequence[Row]
+    once: bool = False
+    """Each unless a unique rule already has it."""
+    child: str = ""
+    """The column that names a row of the batch before; those whose row is not new are left out."""
+
+
+def insert_all(session: Session, *batches: Batch) -> None:
+    """Insert rows of one table or of several; on PostgreSQL a few go in one statement."""
+    filled = [batch for batch in batches if batch.rows]
     connection = session.connection()
-    dialect = connection.dialect.name
-    parts = [(_form(table, dialect), part) for table, rows in batches for part in _parts(rows)]
-    if dialect == "sqlite" or sum(len(part) for _, part in parts) > _MOST:
-        for form, part in parts:
+    if connection.dialect.name == "postgresql" and 0 < sum(len(batch.rows) for batch in filled) <= _MOST:
+        parts = [(_form(batch.table, "postgresql"), batch) for batch in filled]
+        sql = _together(tuple((form, len(batch.rows), batch.once, batch.child) for form, batch in parts))
+        connection.exec_driver_sql(sql, tuple(value for form, batch in parts for value in form.values(batch.rows)))
+        return
+    new: set[UUID] = set()
+    for batch in filled:
+        form, rows = _form(batch.table, connection.dialect.name), batch.rows
+        if batch.child:
+            rows = [row for row in rows if row[batch.child] in new]
+        if batch.once:
+            new = insert_once(session, batch.table, rows)
+            continue
+        for part in _parts(rows):
             connection.exec_driver_sql(form.insert(len(part)), form.values(part))
-    elif parts:
-        sql = _together(tuple((form, len(part)) for form, part in parts))
-        connection.exec_driver_sql(sql, tuple(value for form, part in parts for value in form.values(part)))
 
 
 def insert_once(session: Session, table: type[Table], rows: Sequence[Row]) -> set[UUID]:
@@ -69,9 +90,7 @@ def insert_once(session: Session, table: type[Table], rows: Sequence[Row]) -> se
     form = _form(table, connection.dialect.name)
     new: set[UUID] = set()
     for part in _parts(rows):
-        found = connection.exec_driver_sql(
-            f"{form.insert(len(part))} ON CONFLICT DO NOTHING RETURNING id", form.values(part)
-        )
+        found = connection.exec_driver_sql(f"{form.insert(len(part))} {_UNLESS_THERE}", form.values(part))
         new.update(value if isinstance(value, UUID) else UUID(value) for value in found.scalars())
     return new
 
@@ -104,13 +123,19 @@ def _form(table: type[Table], dialect_name: str) -> _Form:
 
 
 @lru_cache(maxsize=1000)
-def _together(inserts: tuple[tuple[_Form, int], ...]) -> str:
+def _together(parts: tuple[tuple[_Form, int, bool, str], ...]) -> str:
     """One statement of PostgreSQL for several inserts; rules between the rows are looked at when it ends."""
-    *others, (last, rows) = inserts
-    if not others:
-        return last.insert(rows)
-    named = (f"part_{n} AS ({form.insert(rows)})" for n, (form, rows) in enumerate(others))
-    return f"WITH {', '.join(named)} {last.insert(rows)}"
+    inserts = []
+    for n, (form, rows, once, child) in enumerate(parts):
+        if child:
+            _, _, columns = form.head.partition(" (")
+            given = f"(VALUES {', '.join([form.marks] * rows)}) AS given ({columns}"
+            is_new = f"given.{child} IN (SELECT id FROM part_{n - 1})"  # noqa: S608 - names of ours
+            inserts.append(" ".join((form.head, "SELECT * FROM", given, "WHERE", is_new)))
+        else:
+            inserts.append(f"{form.insert(rows)} {_UNLESS_THERE}" if once else form.insert(rows))
+    named = ", ".join(f"part_{n} AS ({insert})" for n, insert in enumerate(inserts[:-1]))
+    return f"WITH {named} {inserts[-1]}" if named else inserts[-1]
 
 
 def _parts(rows: Sequence[Row]) -> list[Sequence[Row]]:

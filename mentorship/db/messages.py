@@ -77,11 +77,6 @@ class Notices:
     def __init__(self, session: Session) -> None:
         self._db = session
 
-    def store(self, notices: Sequence[Row]) -> set[UUID]:
-        """Store notices; returns the ids of those that were not promised before."""
-        # In one order everywhere, so that two transactions with the same notices never wait for each other.
-        return insert_once(self._db, Notification, sorted(notices, key=lambda notice: notice["key"]))
-
     def new(self, now: datetime) -> set[UUID]:
         """Deliveries that nobody has tried yet and that are not due for the sweep."""
         return set(self._db.connection().scalars(_NEW_DELIVERIES, {"now": now}))

@@ -8,7 +8,7 @@ from sqlalchemy import BindParameter, ColumnElement, and_, bindparam, func, or_,
 from sqlalchemy.orm import Session
 from sqlalchemy.orm.attributes import set_committed_value
 
-from mentorship.db.inserts import Row, insert_all, store
+from mentorship.db.inserts import Batch, Row, insert_all, store
 from mentorship.db.models import LedgerRow, Pack, SeatRow
 from mentorship.domain.credits import Balance, Entry, Part
 from mentorship.domain.seats import Seat, SeatStatus
@@ -107,7 +107,7 @@ class Packs:
         The database moves the pack's parts with the row, by the same table of moves as the domain.
         """
         pack = self._db.get_one(Pack, row["pack_id"])
-        insert_all(self._db, (LedgerRow, [row]))
+        insert_all(self._db, Batch(LedgerRow, [row]))
         after = balance(pack).after(entry, row["credits"])
         for part in (*Part, "granted"):
             set_committed_value(pack, part, getattr(after, part))

@@ -15,9 +15,9 @@ from mentorship.db.bookings import Bookings
 from mentorship.db.calendars import Calendars
 from mentorship.db.engine import Database, is_transient
 from mentorship.db.feeds import Feeds
-from mentorship.db.inserts import Row, insert_all
+from mentorship.db.inserts import Batch, Row, insert_all
 from mentorship.db.messages import Audit, Inbox, Notices, PolicySettings
-from mentorship.db.models import AuditRow, Delivery
+from mentorship.db.models import AuditRow, Delivery, Notification
 from mentorship.db.money import Orders
 from mentorship.db.oversight import Oversight
 from mentorship.db.packs import Packs, Seats
@@ -149,10 +149,14 @@ class UnitOfWork:
         return bool(self.audit.written or self._notices or self._jobs)
 
     def finish(self) -> None:
-        """Write what is kept for the end of the transaction: notices, deliveries, audit rows and jobs."""
-        new = self.notices.store(self._notices)
-        due = [delivery for delivery in self._deliveries if delivery["notification_id"] in new]
-        insert_all(self._session, (AuditRow, self.audit.written), (Delivery, due))
+        """Write what is kept for the end of the transaction: audit rows, notices with their deliveries, and jobs."""
+        insert_all(
+            self._session,
+            Batch(AuditRow, self.audit.written),
+            # In one order everywhere, so that two transactions with the same notices never wait for each other.
+            Batch(Notification, sorted(self._notices, key=lambda notice: notice["key"]), once=True),
+            Batch(Delivery, self._deliveries, child="notification_id"),
+        )
         if self._jobs:
             self._enqueue(self._session, self._jobs)
 
