@@ -210,9 +210,7 @@ def place_session(ctx: Context, uow: UnitOfWork, pair: Pair, starts_at: datetime
     uow.bookings.add(session)
     move_credit(ctx, uow, chosen.id, Entry.RESERVE, f"reserve:{session.id}", session_id=session.id)
     record(ctx, uow, "session_booked", ("session", session.id), after={"starts_at": starts_at.isoformat()})
-    _notify_both(ctx, uow, session, mentor, NoticeKind.SESSION_BOOKED)
-    if agenda.is_written:
-        promise_event(uow, session)
+    tell_both(ctx, uow, session, mentor, NoticeKind.SESSION_BOOKED, is_written=agenda.is_written)
     return session
 
 
@@ -302,26 +300,13 @@ def tell_both(
     *,
     was: datetime | None = None,
     zone: str = "",
+    is_written: bool | None = None,
 ) -> None:
     """Promise both parties a notice about a session, bring it into the mentor's calendar, and tell their open pages.
 
-    ``was`` is when it began before; ``zone`` names the zone whose rules are the reason.
+    ``was`` is when it began before; ``zone`` names the zone whose rules are the reason. ``is_written`` tells whether
+    sessions are written into the mentor's calendar, where the caller has read that already.
     """
-    _notify_both(ctx, uow, session, mentor, kind, was=was, zone=zone)
-    if uow.calendars.is_written(mentor.id):
-        promise_event(uow, session)
-
-
-def _notify_both(
-    ctx: Context,
-    uow: UnitOfWork,
-    session: Session,
-    mentor: Mentor | MentorTerms,
-    kind: NoticeKind,
-    *,
-    was: datetime | None = None,
-    zone: str = "",
-) -> None:
     data = {"session_id": str(session.id), "sequence": session.sequence, "by": ctx.actor.label}
     if was is not None:
         data["was"] = was.isoformat()
@@ -329,6 +314,8 @@ def _notify_both(
         data["zone"] = zone
     for person in (session.student_id, mentor.user_id):
         notify(ctx, uow, person, kind, f"{session.id}:{session.sequence}", data)
+    if uow.calendars.is_written(mentor.id) if is_written is None else is_written:
+        promise_event(uow, session)
     touch_pair(uow, session.mentor_id, session.student_id)
 
 
