@@ -7,7 +7,6 @@ from uuid import UUID
 from sqlalchemy import and_, bindparam, func, or_, select
 from sqlalchemy.orm import Session as DbSession
 
-from mentorship.db.inserts import store
 from mentorship.db.models import Session
 from mentorship.domain.booking import SessionStatus
 
@@ -29,9 +28,6 @@ _COUNTED = select(_SESSIONS.starts_at).where(
 class Bookings:
     def __init__(self, session: DbSession) -> None:
         self._db = session
-
-    def add(self, row: Session) -> None:
-        store(self._db, row)
 
     def flush(self) -> None:
         """Send changed rows now, so that the database's refusals come here and not at commit."""

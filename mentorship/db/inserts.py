@@ -34,6 +34,11 @@ def row(table: type[Table], **values: Any) -> Row:
     return {"id": new_id(), **constants, **values}
 
 
+def row_of(model: Table) -> Row:
+    """The row that a model is."""
+    return {key: getattr(model, key) for key in type(model).model_fields}
+
+
 def store(session: Session, stored: Table) -> None:
     """Insert a model now, so that the database's refusals come here; the session knows it as if it had read it.
 
@@ -41,7 +46,7 @@ def store(session: Session, stored: Table) -> None:
     """
     connection = session.connection()
     form = _form(type(stored), connection.dialect.name)
-    connection.exec_driver_sql(form.insert(1), form.values([{key: getattr(stored, key) for key in form.keys}]))
+    connection.exec_driver_sql(form.insert(1), form.values([row_of(stored)]))
     adopt(session, stored)
 
 

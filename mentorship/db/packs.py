@@ -56,6 +56,14 @@ _TAKEN_BY_OTHERS = select(func.count()).where(
 )
 
 
+def _moved(pack: Pack, entry: Entry, row: Row) -> Pack:
+    """A pack with the parts that a ledger row leaves, which the database gives it by the same table of moves."""
+    after = balance(pack).after(entry, row["credits"])
+    for part in (*Part, "granted"):
+        set_committed_value(pack, part, getattr(after, part))
+    return pack
+
+
 class Packs:
     def __init__(self, session: Session) -> None:
         self._db = session
@@ -102,16 +110,14 @@ class Packs:
         return self._db.scalar(select(LedgerRow.at).where(LedgerRow.key == key))
 
     def write(self, entry: Entry, row: Row) -> Pack:
-        """Add a ledger row, with the pair locked. Returns the pack as it is then.
-
-        The database moves the pack's parts with the row, by the same table of moves as the domain.
-        """
+        """Add a ledger row, with the pair locked. Returns the pack as it is then."""
         pack = self._db.get_one(Pack, row["pack_id"])
         insert_all(self._db, Batch(LedgerRow, [row]))
-        after = balance(pack).after(entry, row["credits"])
-        for part in (*Part, "granted"):
-            set_committed_value(pack, part, getattr(after, part))
-        return pack
+        return _moved(pack, entry, row)
+
+    def foresee(self, entry: Entry, row: Row) -> Pack:
+        """The pack as it is once a ledger row is written that is kept for later, with the pair locked."""
+        return _moved(self._db.get_one(Pack, row["pack_id"]), entry, row)
 
     def by_entry(self, key: str) -> Pack | None:
         """The pack that has this ledger row."""

@@ -113,6 +113,7 @@ class UnitOfWork:
         self._dialect = dialect
         self._enqueue = enqueue
         self.topics: set[str] = set()
+        self._kept: list[Batch] = []
         self._notices: list[Row] = []
         self._deliveries: list[Row] = []
         self._jobs: list[Job] = []
@@ -134,6 +135,10 @@ class UnitOfWork:
         """Promise a job in this transaction, at whose end it is written; a repeated key is the same promise."""
         self._jobs.append((job, key or f"{job}:{argument}", str(argument)))
 
+    def keep(self, *batches: Batch) -> None:
+        """Keep inserts for the end of the transaction, in their order; whoever reads on calls :meth:`write` before."""
+        self._kept.extend(batches)
+
     def promise(self, notice: Row, delivery: Row) -> None:
         """Promise a notice with its delivery; a repeated key promises nothing.
 
@@ -146,19 +151,22 @@ class UnitOfWork:
     @property
     def is_unfinished(self) -> bool:
         """Whether something waits for the end of the transaction."""
-        return bool(self.audit.written or self._notices or self._jobs)
+        return bool(self._kept or self.audit.written or self._notices or self._jobs)
 
-    def finish(self) -> None:
-        """Write what is kept for the end of the transaction: audit rows, notices with their deliveries, and jobs."""
+    def write(self) -> None:
+        """Write what is kept for the end of the transaction: rows, audit rows, notices with deliveries, and jobs."""
         insert_all(
             self._session,
+            *self._kept,
             Batch(AuditRow, self.audit.written),
             # In one order everywhere, so that two transactions with the same notices never wait for each other.
             Batch(Notification, sorted(self._notices, key=lambda notice: notice["key"]), once=True),
             Batch(Delivery, self._deliveries, child="notification_id"),
         )
         if self._jobs:
-            self._enqueue(self._session, self._jobs)
+            self._enqueue(self._session, tuple(self._jobs))
+        for kept in (self._kept, self.audit.written, self._notices, self._deliveries, self._jobs):
+            kept.clear()
 
     def touch(self, *topics: str) -> None:
         """Tell the pages that watch these topics, once this has committed."""
@@ -185,7 +193,7 @@ def begin(
             yield uow
             if one_statement and uow.is_unfinished:
                 raise RuntimeError("more was promised in a transaction of one statement")
-            uow.finish()
+            uow.write()
     except DBAPIError as error:
         if is_transient(error):
             raise TransientConflict from error

@@ -176,7 +176,8 @@ def seated_pair(ctx: Context, uow: UnitOfWork, mentor_id: UUID) -> Pair:
 def place_session(ctx: Context, uow: UnitOfWork, pair: Pair, starts_at: datetime, key: str | None) -> Session:
     """Book one session of the caller's: the one way to do it. Call it with the pair locked.
 
-    Everything is checked before anything is written, so that a refusal leaves the transaction as it was.
+    Everything is checked before anything is kept, so that a refusal leaves the transaction as it was. What is kept is
+    written at the transaction's end: whoever goes on in it calls ``uow.write`` before.
 
     Raises:
         NoCredit: no credit is available.
@@ -207,8 +208,7 @@ def place_session(ctx: Context, uow: UnitOfWork, pair: Pair, starts_at: datetime
         created_at=ctx.now,
     )
     _keep_wall_time(ctx, session, mentor, rules)
-    uow.bookings.add(session)
-    move_credit(ctx, uow, chosen.id, Entry.RESERVE, f"reserve:{session.id}", session_id=session.id)
+    move_credit(ctx, uow, chosen.id, Entry.RESERVE, f"reserve:{session.id}", books=session)
     record(ctx, uow, "session_booked", ("session", session.id), after={"starts_at": starts_at.isoformat()})
     tell_both(ctx, uow, session, mentor, NoticeKind.SESSION_BOOKED, is_written=agenda.is_written)
     return session

@@ -7,8 +7,8 @@ from uuid import UUID
 
 from pydantic import Field
 
-from mentorship.db.inserts import row
-from mentorship.db.models import LedgerRow, Mentor, Pack
+from mentorship.db.inserts import Batch, row, row_of
+from mentorship.db.models import LedgerRow, Mentor, Pack, Session
 from mentorship.db.packs import balance
 from mentorship.db.types import new_id
 from mentorship.db.unit_of_work import UnitOfWork
@@ -44,26 +44,31 @@ def move_credit(
     *,
     credits: int = 1,
     session_id: UUID | None = None,
+    books: Session | None = None,
     reason: str = "",
 ) -> Pack:
     """Write one ledger row with its audit row. The key makes the movement happen once.
 
+    With a new session that it ``books``, both are kept for the transaction's end, where they are one insert.
+
     Returns the pack with its new parts and state.
     """
-    pack = uow.packs.write(
-        entry,
-        row(
-            LedgerRow,
-            pack_id=pack_id,
-            session_id=session_id,
-            entry=entry.value,
-            credits=credits,
-            key=key,
-            reason=reason,
-            actor_id=ctx.actor.user_id,
-            at=ctx.now,
-        ),
+    moved = row(
+        LedgerRow,
+        pack_id=pack_id,
+        session_id=books.id if books else session_id,
+        entry=entry.value,
+        credits=credits,
+        key=key,
+        reason=reason,
+        actor_id=ctx.actor.user_id,
+        at=ctx.now,
     )
+    if books is None:
+        pack = uow.packs.write(entry, moved)
+    else:
+        pack = uow.packs.foresee(entry, moved)
+        uow.keep(Batch(Session, [row_of(books)]), Batch(LedgerRow, [moved]))
     status = pack_status(balance(pack), pack.expires_at, ctx.now).value
     if pack.status != status:
         pack.status = status

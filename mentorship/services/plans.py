@@ -84,6 +84,7 @@ def book_plan(
         for starts_at, key in zip(sorted(starts), keys, strict=False):
             try:
                 booked.append(place_session(ctx, uow, pair, starts_at, key))
+                uow.write()
             except DomainError as refusal:
                 sentence = f"Nothing was booked, because of {when(starts_at, pair.student.time_zone)}: {refusal}"
                 raise PlanRefused(refusal.code, starts_at.isoformat(), sentence, fix=refusal.fix) from refusal
@@ -98,6 +99,7 @@ def _judge(ctx: Context, uow: UnitOfWork, pair: Pair, step: series.Step) -> Plan
         return PlanStep(wall, None, NO_SUCH_TIME, reason, _near(ctx, uow, mentor, _as_if(step.wall, mentor.time_zone)))
     try:
         place_session(ctx, uow, pair, step.starts_at, None)
+        uow.write()
     except DomainError as refusal:
         return PlanStep(wall, step.starts_at, refusal.code, str(refusal), _near(ctx, uow, mentor, step.starts_at))
     return PlanStep(wall, step.starts_at, "", "", [])

@@ -15,10 +15,10 @@ from support.rows import HOUR, NOW
 
 from mentorship.db import constraints
 from mentorship.db.engine import Database
-from mentorship.db.inserts import insert_once, row
+from mentorship.db.inserts import Batch, insert_once, row, row_of
 from mentorship.db.models import AuditRow, InboxEvent, LedgerRow, Mentor, Pack, SeatRow, Session, User
 from mentorship.db.packs import Packs, balance
-from mentorship.db.unit_of_work import UnitOfWork, begin
+from mentorship.db.unit_of_work import begin
 from mentorship.domain.booking import SessionStatus
 from mentorship.domain.credits import MOVES, Balance, Entry, balance_of
 from mentorship.domain.errors import DomainError, EmailTaken, SlotNotOffered, SoldOut, StudentBusy
@@ -333,14 +333,11 @@ def test_one_row_for_each_delivery_however_often_it_arrives(database: Database) 
 
 def test_a_refusal_leaves_nothing_of_its_transaction(database: Database) -> None:
     (pack,) = make_packs(database)
-
-    def book_twice(uow: UnitOfWork) -> None:
-        uow.packs.write(Entry.GRANT, rows.entry(pack.id, Entry.GRANT, 4))
-        uow.bookings.add(rows.session(pack, NOW))
-        uow.bookings.add(rows.session(pack, NOW))
+    twice = [row_of(rows.session(pack, NOW)) for _ in range(2)]
 
     with pytest.raises(DomainError), begin(database, no_jobs) as uow:
-        book_twice(uow)
+        uow.packs.write(Entry.GRANT, rows.entry(pack.id, Entry.GRANT, 4))
+        uow.keep(Batch(Session, twice))
     with database.session(read_only=True) as db:
         assert db.scalar(select(Session.id)) is None
         assert balance(db.get_one(Pack, pack.id)) == Balance()
