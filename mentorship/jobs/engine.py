@@ -24,6 +24,13 @@ Job = Callable[[str], object]
 BACK_OFF = (timedelta(seconds=30), timedelta(minutes=2), timedelta(minutes=8))
 """How long a failed job waits before each of its further tries."""
 
+WORKERS = 3
+"""How many jobs a process runs at once.
+
+A click goes to and fro between threads and waits for each of them in turn: with eight, the slowest clicks took half as
+long again. Whoever wants more done at once starts another process.
+"""
+
 DRAIN_SECONDS = 5
 """How long running jobs may take to end when the engine stops; after that somebody else repeats them."""
 
@@ -52,7 +59,7 @@ class JobEngine:
         jobs: Mapping[str, Job],
         *,
         back_off: Sequence[timedelta] = BACK_OFF,
-        workers: int = 8,
+        workers: int = WORKERS,
         poll_seconds: float = 0.25,
         reap_seconds: float = 2.0,
     ) -> None:

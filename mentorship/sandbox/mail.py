@@ -6,6 +6,7 @@ from collections.abc import Awaitable, Callable
 from datetime import datetime
 from email import message_from_bytes, policy
 from email.message import EmailMessage
+from email.parser import BytesHeaderParser
 from typing import Any
 
 from aiosmtpd.controller import Controller
@@ -15,6 +16,7 @@ from .store import Mail, Store
 
 MAX_MESSAGE = 5 * 1024 * 1024
 LOOPBACK = "127.0.0.1"
+_HEADERS = BytesHeaderParser(policy=policy.default)
 
 
 def read_message(raw: bytes) -> EmailMessage:
@@ -59,7 +61,7 @@ class _Inbox:
             received_at=self._now().isoformat(timespec="seconds"),
             sender=_clean(sender),
             recipients=_clean(", ".join(recipients)),
-            subject=_clean(header(read_message(raw), "subject")),
+            subject=_clean(header(_HEADERS.parsebytes(raw), "subject")),
             raw=raw,
         )
         with self._store.write() as tx:
