@@ -20,8 +20,9 @@ from support.races import (
     tally,
 )
 
-from mentorship.db.bookings import Bookings
+from mentorship.db.inserts import Batch
 from mentorship.db.models import Pack, Session
+from mentorship.db.unit_of_work import UnitOfWork
 from mentorship.domain.credits import Entry
 from mentorship.schemas.bookings import SessionView
 from mentorship.services.availability import list_slots
@@ -63,22 +64,22 @@ def test_control_without_guards_one_slot_is_booked_twice(house: House, monkeypat
     seat_crowd(house, mentor, students)
     (slot,) = _days(house, mentor, 1)
     take_guards_away(house.deps.database, monkeypatch, "sessions")
-    _dawdle_before_adding(monkeypatch)
+    _dawdle_before_writing(monkeypatch)
 
     at_once([partial(_book, house, mentor, slot, student) for student in students])
 
     assert len(everything(house, Session)) > 1
 
 
-def _dawdle_before_adding(monkeypatch: pytest.MonkeyPatch) -> None:
+def _dawdle_before_writing(monkeypatch: pytest.MonkeyPatch) -> None:
     """A booking is so short that on a busy machine rivals would come one after the other."""
-    add = Bookings.add
+    keep = UnitOfWork.keep
 
-    def add_late(self: Bookings, row: Session) -> None:
+    def keep_late(self: UnitOfWork, *batches: Batch) -> None:
         time.sleep(0.02)
-        add(self, row)
+        keep(self, *batches)
 
-    monkeypatch.setattr(Bookings, "add", add_late)
+    monkeypatch.setattr(UnitOfWork, "keep", keep_late)
 
 
 def _race_for_each(house: House, mentor: MentorPerson, rounds: int) -> list[list[SessionView | Exception]]:
@@ -228,6 +229,6 @@ def test_control_without_guards_overlapping_plans_are_both_booked(
 ) -> None:
     mentor = house.mentor(capacity=40)
     take_guards_away(house.deps.database, monkeypatch, "sessions")
-    _dawdle_before_adding(monkeypatch)
+    _dawdle_before_writing(monkeypatch)
     rounds = _plans_and_bookings(house, mentor, 5)
     assert any(len(results(outcomes)) > 1 or crashes(outcomes) for outcomes in rounds)

@@ -19,6 +19,7 @@ from support.races import everything, take_guards_away
 from mentorship.db.bookings import Bookings
 from mentorship.db.engine import Database
 from mentorship.db.models import Session
+from mentorship.db.unit_of_work import UnitOfWork
 from mentorship.domain.errors import DomainError
 from mentorship.schemas.accounts import Me
 from mentorship.services.bookings import book_session, cancel_session, reschedule_session
@@ -80,8 +81,8 @@ def _run(
     patch = pytest.MonkeyPatch()
     if not guarded:
         take_guards_away(database, patch)
-        for name in ("add", "flush"):
-            patch.setattr(Bookings, name, _late(getattr(Bookings, name)))
+        for writer, name in ((UnitOfWork, "keep"), (Bookings, "flush")):
+            patch.setattr(writer, name, _late(getattr(writer, name)))
     outcomes = []
     for step in steps:
         start.wait(60)
@@ -97,7 +98,7 @@ def _run(
 
 
 def _late(write: Callable[..., Any]) -> Callable[..., Any]:
-    def write_late(self: Bookings, *args: Any) -> Any:
+    def write_late(self: Any, *args: Any) -> Any:
         time.sleep(0.03)
         return write(self, *args)
 
