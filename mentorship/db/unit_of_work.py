@@ -154,7 +154,12 @@ class UnitOfWork:
         return bool(self._kept or self.audit.written or self._notices or self._jobs)
 
     def write(self) -> None:
-        """Write what is kept for the end of the transaction: rows, audit rows, notices with deliveries, and jobs."""
+        """Write the kept inserts now, so that whatever is read next sees them."""
+        insert_all(self._session, *self._kept)
+        self._kept.clear()
+
+    def finish(self) -> None:
+        """Write what waits for the end of the transaction: kept inserts, audit rows, notices with deliveries, jobs."""
         insert_all(
             self._session,
             *self._kept,
@@ -164,9 +169,7 @@ class UnitOfWork:
             Batch(Delivery, self._deliveries, child="notification_id"),
         )
         if self._jobs:
-            self._enqueue(self._session, tuple(self._jobs))
-        for kept in (self._kept, self.audit.written, self._notices, self._deliveries, self._jobs):
-            kept.clear()
+            self._enqueue(self._session, self._jobs)
 
     def touch(self, *topics: str) -> None:
         """Tell the pages that watch these topics, once this has committed."""
@@ -193,7 +196,7 @@ def begin(
             yield uow
             if one_statement and uow.is_unfinished:
                 raise RuntimeError("more was promised in a transaction of one statement")
-            uow.write()
+            uow.finish()
     except DBAPIError as error:
         if is_transient(error):
             raise TransientConflict from error
