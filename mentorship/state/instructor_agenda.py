@@ -78,7 +78,7 @@ class InstructorAgenda(rx.State):
         return await self._read(reader)
 
     async def _read(self, reader: Me) -> Any:
-        address, zone = self._address, reader.time_zone
+        address, zone, card = self._address, reader.time_zone, self.opened.id
         moving = _id_of(address[2])
         try:
             day = self._day or await _first_day(moving, zone)
@@ -94,11 +94,13 @@ class InstructorAgenda(rx.State):
             return rx.redirect(self.views.get("stay", PATH), replace=True)
         except DomainError as refusal:
             return await self._fail(refusal)
-        opened = await self._opened_now()
+        opened = await _session_now(card)
         async with self:
             if (self._address, self._day) != (address, day):
                 return None  # The reader has gone on meanwhile, and that is being read.
-            self._take(day, agenda, calendar, opened, zone)
+            self._take(day, agenda, calendar, zone)
+            if self.opened.id == card:  # A card that was put away or opened meanwhile stays so.
+                self._open(opened, calendar, zone)
             taken = self._keep_choice(zone)
         if taken:
             await tell(self, "The time you picked was just taken. Nothing has moved; pick another.", tone="warning")
@@ -108,16 +110,7 @@ class InstructorAgenda(rx.State):
         async with self:
             self.problem, self.ready = f"{refusal} {refusal.fix or ''}".strip(), True
 
-    async def _opened_now(self) -> SessionView | None:
-        """The session whose card is open, as it is now."""
-        if self.opened.id:
-            with suppress(NotFound):
-                return await call(get_session, session_id=self.opened.id)
-        return None
-
-    def _take(
-        self, day: date, agenda: MentorAgenda, calendar: CalendarDesk, opened: SessionView | None, zone: str
-    ) -> None:
+    def _take(self, day: date, agenda: MentorAgenda, calendar: CalendarDesk, zone: str) -> None:
         self._day = day
         if self.view == "month":
             session = self._address[2]
@@ -132,7 +125,6 @@ class InstructorAgenda(rx.State):
         self.moving = moving_face(move.session, zone) if move else NOTHING_MOVES
         there = move.session.student_zone if move else zone
         self.next_free = [slot_time(at, zone, there) for at in move.next_free] if move else []
-        self._open(opened, calendar, zone)
         self.skew, self.problem, self.ready = skew(), "", True
 
     def _open(self, session: SessionView | None, calendar: CalendarDesk, zone: str) -> None:
@@ -231,6 +223,14 @@ class InstructorAgenda(rx.State):
         async with self:
             self.choice = NOTHING_PICKED  # The refusal has said why, and which time is free instead.
         return InstructorAgenda.load
+
+
+async def _session_now(card: str) -> SessionView | None:
+    """The session whose card is open, as it is now."""
+    if card:
+        with suppress(NotFound):
+            return await call(get_session, session_id=card)
+    return None
 
 
 def moving_face(session: SessionView, zone: str) -> MovingFace:

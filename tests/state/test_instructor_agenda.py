@@ -3,6 +3,7 @@
 import asyncio
 from collections.abc import Awaitable, Callable
 from datetime import UTC, date, datetime, timedelta
+from typing import Any
 
 import pytest
 from support.house import House, MentorPerson, Person
@@ -14,6 +15,7 @@ from mentorship.services.accounts import change_time_zone
 from mentorship.services.bookings import get_session
 from mentorship.state.agenda_month import month_bounds
 from mentorship.state.agenda_week import day_note
+from mentorship.state.calls import call
 from mentorship.state.instructor_agenda import PATH, InstructorAgenda
 from mentorship.state.month import next_month
 
@@ -175,6 +177,40 @@ def test_an_open_calendar_follows_a_booking(live_house: House) -> None:
         raise AssertionError("the tab was not told")
 
     play(live_house, scene)
+
+
+@pytest.mark.parametrize("meanwhile", ["put away", "another opened"])
+def test_a_card_that_changes_while_the_page_is_read_again_stays_as_the_mentor_left_it(
+    house: House, monkeypatch: pytest.MonkeyPatch, meanwhile: str
+) -> None:
+    mentor, student = cast(house)
+    first, second = house.book(student, mentor), house.book(student, mentor, 10)
+    has_read, may_go_on = asyncio.Event(), asyncio.Event()
+
+    async def slow(use_case: Callable[..., Any], **arguments: Any) -> Any:
+        found = await call(use_case, **arguments)
+        if use_case is get_session and arguments["session_id"] == str(first.id):
+            has_read.set()
+            await may_go_on.wait()
+        return found
+
+    async def scene(tabs: Tabs) -> None:
+        tab = tabs.open(mentor, PATH)
+        await load(tab)
+        await tab.send(InstructorAgenda.pick, key=str(first.id))
+        monkeypatch.setattr("mentorship.state.instructor_agenda.call", slow)
+        reading = asyncio.create_task(tab.send(InstructorAgenda.load))
+        await asyncio.wait_for(has_read.wait(), 10)
+        if meanwhile == "put away":
+            await tab.send(InstructorAgenda.put_away)
+        else:
+            await tab.send(InstructorAgenda.pick, key=str(second.id))
+        may_go_on.set()
+        await reading
+        expected = "" if meanwhile == "put away" else str(second.id)
+        assert (await tab.see(InstructorAgenda)).opened.id == expected
+
+    play(house, scene)
 
 
 def test_a_session_that_has_begun_waits_for_its_outcome(house: House) -> None:
