@@ -24,7 +24,6 @@ ROWS: dict[str, Callable[..., Iterator[Line]]] = {
 
 def _measured(rows: list[str], made: Engines, *, quick: bool) -> Iterator[Line]:
     for row in rows:
-        time.monotonic()
         begun = time.monotonic()
         for line in ROWS[row](made, quick=quick):
             print(as_text([line]).splitlines()[-1], file=sys.stderr, flush=True)
