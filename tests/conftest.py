@@ -8,7 +8,7 @@ from uuid import uuid4
 
 import pytest
 from hypothesis import settings
-from support import postgres
+from support import dialects, postgres, processes
 from support.site import build_site
 
 from mentorship.db import migrate
@@ -17,6 +17,9 @@ from mentorship.db.engine import Database
 # How long one example takes says more about the machine than about the code.
 settings.register_profile("any machine", settings(), deadline=None)
 settings.load_profile("any machine")
+
+dialects.register()
+processes.keep_bytecode()
 
 
 @pytest.fixture(scope="session")
