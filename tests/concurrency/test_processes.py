@@ -2,9 +2,9 @@
 
 from collections import Counter
 from concurrent.futures import ProcessPoolExecutor
-from multiprocessing import get_context
 
 from support.house import House
+from support.processes import CONTEXT
 from support.race_process import buy_and_book
 from support.races import crowd, everything, ledger_of, tally
 
@@ -20,9 +20,8 @@ def test_four_processes_sell_five_seats_and_one_slot(house: House) -> None:
     people = [person.me for person in crowd(house, PEOPLE)]
     slot = list_slots(house.ctx(), mentor_id=mentor.mentor_id).slots[0].starts_at
     url, now = house.deps.database.url, house.clock.now()
-    processes = get_context("spawn")
 
-    with processes.Manager() as manager, ProcessPoolExecutor(PROCESSES, mp_context=processes) as pool:
+    with CONTEXT.Manager() as manager, ProcessPoolExecutor(PROCESSES, mp_context=CONTEXT) as pool:
         start = manager.Barrier(PROCESSES)
         works = [
             pool.submit(buy_and_book, url, start, now, mentor.product_id, mentor.mentor_id, slot, people[k::PROCESSES])

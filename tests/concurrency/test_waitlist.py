@@ -5,11 +5,11 @@ from collections import Counter
 from concurrent.futures import ProcessPoolExecutor
 from datetime import datetime
 from functools import partial
-from multiprocessing import get_context
 from uuid import UUID
 
 import pytest
 from support.house import House, MentorPerson, Person
+from support.processes import CONTEXT
 from support.race_process import sweep_once
 from support.races import at_once, crashes, crowd, everything, refusals, results, seat_crowd, take_guards_away, tally
 
@@ -116,9 +116,8 @@ def _freed_seats(house: House, mentors: int) -> list[Person]:
 def test_two_processes_sweep_and_each_seat_is_offered_once(house: House) -> None:
     first = _freed_seats(house, 5)
     url, now = house.deps.database.url, house.clock.now()
-    processes = get_context("spawn")
 
-    with processes.Manager() as manager, ProcessPoolExecutor(2, mp_context=processes) as pool:
+    with CONTEXT.Manager() as manager, ProcessPoolExecutor(2, mp_context=CONTEXT) as pool:
         start = manager.Barrier(2)
         swept = [pool.submit(sweep_once, url, start, now) for _ in range(2)]
         counts = sum((Counter(work.result(timeout=120)) for work in swept), Counter())

@@ -1,4 +1,4 @@
-"""What one process of a race does; it is started fresh, with nothing but the database's address in common."""
+"""What one process of a race does; it has nothing but the database's address in common with the others."""
 
 import threading
 from collections.abc import Sequence
