@@ -7,28 +7,13 @@ from datetime import datetime, timedelta
 from pathlib import Path
 
 import pytest
-from axe_playwright_python.sync_playwright import Axe
 from icalendar import Calendar
-from journeys.looks import RULES
+from journeys.looks import whole
 from journeys.people import open_page, sign_in
 from playwright.sync_api import Page, expect
 from support.site import Site
 
 pytestmark = pytest.mark.browser
-
-
-def whole(page: Page, name: str, picture: Callable[[Page, str], None]) -> None:
-    """The page as it stands, on a desk and on a phone, in both schemes: it fits, and axe finds nothing."""
-    for width, scheme in ((1280, "light"), (360, "dark"), (360, "light"), (1280, "dark")):
-        page.set_viewport_size({"width": width, "height": 860})
-        page.emulate_media(color_scheme=scheme)
-        page.wait_for_timeout(400)
-        picture(page, f"calendar-files-{name}-{width}-{scheme}")
-        assert page.evaluate("document.documentElement.scrollWidth <= innerWidth"), f"{name} scrolls sideways"
-        found = Axe().run(page, options=RULES)
-        assert not found.response["violations"], f"{name}\n{found.generate_report()}"
-    page.set_viewport_size({"width": 1280, "height": 860})
-    page.emulate_media(color_scheme="light")
 
 
 def book(page: Page, nth: int) -> str:
@@ -55,14 +40,14 @@ def test_a_private_address(window: Callable[..., Page], picture: Callable[[Page,
         page.get_by_role("link", name=re.compile("^Add to calendar, session with")).first.click()
     assert download.value.suggested_filename == "session.ics"
     assert entries(Path(download.value.path()).read_bytes()) == [f"session-{session_id}@mentorship"]
-    whole(page, "sessions", picture)
+    whole(page, "calendar-files-sessions", picture)
 
     open_page(page, "/settings")
     expect(page.get_by_label("Your time zone").locator("option")).not_to_have_count(1)
     expect(page.get_by_label("Your time zone")).to_have_value("Asia/Dhaka")
     make = page.get_by_role("button", name="Make the address")
     expect(make).to_be_enabled()
-    whole(page, "settings-without", picture)
+    whole(page, "calendar-files-settings-without", picture)
     make.click()
     field = page.get_by_label("Your address")
     expect(field).to_have_value(re.compile(r"/api/calendar/[\w-]{43}\.ics$"))
@@ -74,7 +59,7 @@ def test_a_private_address(window: Callable[..., Page], picture: Callable[[Page,
     page.get_by_role("button", name="Copy the address").click()
     expect(page.get_by_text("The address is copied.")).to_be_visible()
     assert page.evaluate("navigator.clipboard.readText()") == address
-    whole(page, "settings-with", picture)
+    whole(page, "calendar-files-settings-with", picture)
 
     read = program.request.get(address)
     assert (read.status, entries(read.body())) == (200, [f"session-{session_id}@mentorship"])
@@ -88,7 +73,7 @@ def test_a_private_address(window: Callable[..., Page], picture: Callable[[Page,
     page.get_by_role("button", name="Replace the address").click()
     dialog = page.get_by_role("dialog", name="Replace the address?")
     expect(dialog.get_by_text("stops working at once")).to_be_visible()
-    whole(page, "replace", picture)
+    whole(page, "calendar-files-replace", picture)
     page.keyboard.press("Escape")
     expect(dialog).to_be_hidden()
     assert program.request.get(address).status == 200
@@ -119,11 +104,11 @@ def test_a_law_shifts_two_bookings(
     starts = [_agree_an_hour_earlier(site.folder / "data" / "mentorship.db", session) for session in sessions]
     open_page(admin, "/admin")
     expect(admin.get_by_text("2 bookings shift.")).to_be_visible()
-    whole(admin, "zones", picture)
+    whole(admin, "calendar-files-zones", picture)
     admin.get_by_role("button", name=re.compile("^Keep the wall time, Aisha")).first.click()
     dialog = admin.get_by_role("dialog", name=re.compile("^Move the session of Aisha"))
     expect(dialog.get_by_text("Both get a mail")).to_be_visible()
-    whole(admin, "zones-move", picture)
+    whole(admin, "calendar-files-zones-move", picture)
     dialog.get_by_role("button", name="Move the session").click()
     expect(admin.get_by_text("1 booking shifts.")).to_be_visible()
     admin.get_by_role("button", name=re.compile("^Keep the instant, Aisha")).click()

@@ -2,15 +2,10 @@
 
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
-from pathlib import Path
 from types import SimpleNamespace
 from typing import Any, cast
 from uuid import UUID, uuid4
 
-from sqlalchemy import text
-from sqlmodel import SQLModel
-
-from mentorship.db import constraints
 from mentorship.db.engine import Database
 from mentorship.db.models import AvailabilityRule, Mentor, Notification, Product, Session, User
 from mentorship.domain.actors import Actor, Role
@@ -35,12 +30,11 @@ SITE = Site("https://mentors.example", "https://mentors.example", "Mentorship <h
 class World:
     """One mentor in Tokyo's zone, one student in New York's, four sessions for €480."""
 
-    def __init__(self, folder: Path, *, student: str = "Anna Lee", mentor: str = "Mei Tanaka", seats: int = 10) -> None:
+    def __init__(
+        self, database: Database, *, student: str = "Anna Lee", mentor: str = "Mei Tanaka", seats: int = 10
+    ) -> None:
         self.now = START
-        self.database = Database(f"sqlite:///{folder / 'world.db'}")
-        SQLModel.metadata.create_all(self.database.engine)
-        with self.database.engine.begin() as connection:
-            constraints.install(lambda sql: connection.execute(text(sql)), "sqlite")
+        self.database = database
         self.deps = Dependencies(
             database=self.database,
             enqueue=lambda *_: None,

@@ -5,12 +5,12 @@ from collections.abc import Callable
 from dataclasses import replace
 from datetime import timedelta
 from html.parser import HTMLParser
-from pathlib import Path
 from uuid import UUID, uuid4
 
 import pytest
 from icalendar import Calendar, Event
 
+from mentorship.db.engine import Database
 from mentorship.db.models import CalendarConnection, Notification, User
 from mentorship.domain.notices import NoticeKind
 from mentorship.domain.orders import OrderStatus
@@ -32,8 +32,14 @@ from tests.services.waitlist_mails import WAITLIST_STATES
 
 
 @pytest.fixture
-def world(tmp_path: Path) -> World:
-    return World(tmp_path)
+def dialect() -> str:
+    """What a mail says does not depend on the database's make."""
+    return "sqlite"
+
+
+@pytest.fixture
+def world(database: Database) -> World:
+    return World(database)
 
 
 def bought(world: World) -> User:
@@ -293,8 +299,8 @@ HOSTILE = '<script>alert(1)</script> {{ 7*7 }} & "O\'Hara"\r\nBcc: all@people.ex
 
 
 @pytest.mark.parametrize(("kind", "state"), [s for s in STATES if s[0] is not NoticeKind.PROVIDER_LOCKED_OUT])
-def test_hostile_names_stay_text(tmp_path: Path, kind: NoticeKind, state: Callable[[World], User]) -> None:
-    world = World(tmp_path, student=HOSTILE, mentor=HOSTILE)
+def test_hostile_names_stay_text(database: Database, kind: NoticeKind, state: Callable[[World], User]) -> None:
+    world = World(database, student=HOSTILE, mentor=HOSTILE)
     mail = world.mail(kind, state(world))
     page = Page(mail.html)
     assert "script" not in page.tags

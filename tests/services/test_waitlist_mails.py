@@ -1,10 +1,10 @@
 """Mails of the waitlist: until when, in the reader's zone, and nothing once it is untrue."""
 
 from collections.abc import Callable
-from pathlib import Path
 
 import pytest
 
+from mentorship.db.engine import Database
 from mentorship.domain.notices import NoticeKind
 from mentorship.services.waitlist import join_waitlist, leave_waitlist
 from tests.services.mail_world import World
@@ -12,8 +12,14 @@ from tests.services.waitlist_mails import offer_lapsed, offered
 
 
 @pytest.fixture
-def world(tmp_path: Path) -> World:
-    return World(tmp_path)
+def dialect() -> str:
+    """What a mail says does not depend on the database's make."""
+    return "sqlite"
+
+
+@pytest.fixture
+def world(database: Database) -> World:
+    return World(database)
 
 
 def test_an_offer_says_until_when_in_the_readers_own_zone(world: World) -> None:

@@ -3,6 +3,7 @@
 Statements are compiled, fonts read and models built once, and not in each of hundreds of processes.
 """
 
+import gc
 import tempfile
 from pathlib import Path
 
@@ -37,3 +38,5 @@ def _rehearse(folder: Path) -> None:
 dialects.register()
 with tempfile.TemporaryDirectory() as _folder:
     _rehearse(Path(_folder))
+# What is here stays: a collection in a fork would touch, and so copy, all of its memory.
+gc.freeze()
