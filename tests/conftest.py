@@ -8,7 +8,7 @@ from uuid import uuid4
 
 import pytest
 from hypothesis import settings
-from support import dialects, postgres, processes
+from support import dialects, postgres
 from support.site import build_site
 
 from mentorship.db import migrate
@@ -19,7 +19,6 @@ settings.register_profile("any machine", settings(), deadline=None)
 settings.load_profile("any machine")
 
 dialects.register()
-processes.keep_bytecode()
 
 
 @pytest.fixture(scope="session")

@@ -63,7 +63,7 @@ class MentorPage:
     offers: list[ProductOffer]
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)  # Not frozen, because a list has hundreds, and a frozen one takes twice as long to make.
 class Slot:
     """A time that can be booked."""
 
