@@ -13,7 +13,7 @@ from reflex_base.config import get_config
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 from mentorship import bootstrap
-from mentorship.api.app import create_api
+from mentorship.api.app import mount_api
 from mentorship.api.headers import page_headers
 from mentorship.components.document import app_arguments
 from mentorship.config import load_settings
@@ -80,7 +80,7 @@ def behind_proxy(app: ASGIApp) -> ASGIApp:
 
 app = rx.App(
     **app_arguments(),
-    api_transformer=[create_api(house.deps), mount_sandbox, page_headers, behind_proxy],
+    api_transformer=[mount_sandbox, page_headers, mount_api(house.deps), behind_proxy],
     backend_exception_handler=on_failure,
 )
 app.add_middleware(DefaultDeny())

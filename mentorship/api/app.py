@@ -1,13 +1,12 @@
-"""The API as one app to mount beside the pages; made by a factory, because an app is started only once."""
+"""The API as one app to mount before the pages; made by a factory, because an app is started only once."""
 
+from collections.abc import Callable
 from importlib.metadata import version
 from typing import Any
 
 from fastapi import FastAPI
 from fastapi.openapi.utils import get_openapi
 from pydantic import TypeAdapter
-from starlette.applications import Starlette
-from starlette.routing import BaseRoute, Match, NoMatchFound
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 from mentorship.api import (
@@ -45,8 +44,22 @@ _AREAS = (
 )
 
 
-def create_api(deps: Dependencies) -> Starlette:
-    """An app that answers everything below ``/api``; other apps are mounted beside it."""
+def mount_api(deps: Dependencies) -> Callable[[ASGIApp], ASGIApp]:
+    """Put the API before an app: everything below ``/api`` is the API's, unknown addresses and wrong methods too."""
+    api = create_api(deps)
+
+    def mount(app: ASGIApp) -> ASGIApp:
+        async def serve(scope: Scope, receive: Receive, send: Send) -> None:
+            is_below = scope["type"] == "http" and scope["path"].startswith(f"{PREFIX}/")
+            await (api if is_below else app)(scope, receive, send)
+
+        return serve
+
+    return mount
+
+
+def create_api(deps: Dependencies) -> ASGIApp:
+    """The API as an app of its own."""
     api = FastAPI(
         title="Mentorship",
         version=version("mentorship"),
@@ -62,25 +75,7 @@ def create_api(deps: Dependencies) -> Starlette:
         api.include_router(area.router)
     _document_problems(api)
     site = deps.site
-    guarded = Guard(api, frozenset({origin_of(site.public_url), origin_of(site.api_url)}))
-    return Starlette(routes=[_Below(PREFIX, guarded)])
-
-
-class _Below(BaseRoute):
-    """Everything below a path belongs to one app: its unknown addresses and wrong methods too."""
-
-    def __init__(self, prefix: str, app: ASGIApp) -> None:
-        self._prefix, self._app = f"{prefix}/", app
-
-    def matches(self, scope: Scope) -> tuple[Match, Scope]:
-        is_below = scope["type"] == "http" and scope["path"].startswith(self._prefix)
-        return (Match.FULL if is_below else Match.NONE), {}
-
-    async def handle(self, scope: Scope, receive: Receive, send: Send) -> None:
-        await self._app(scope, receive, send)
-
-    def url_path_for(self, name: str, /, **path_params: Any) -> Any:
-        raise NoMatchFound(name, path_params)
+    return Guard(api, webhooks.Shortcut(api), frozenset({origin_of(site.public_url), origin_of(site.api_url)}))
 
 
 def _document_problems(api: FastAPI) -> None:

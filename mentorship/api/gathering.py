@@ -2,9 +2,8 @@
 
 import asyncio
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from typing import Generic, TypeVar
-
-from starlette.concurrency import run_in_threadpool
 
 from mentorship.domain.errors import DomainError
 
@@ -25,6 +24,7 @@ class Gathering(Generic[Item, Answer]):
         self._work = work
         self._waiting: list[tuple[Item, asyncio.Future[Answer]]] = []
         self._worker: asyncio.Task[None] | None = None
+        self._thread = ThreadPoolExecutor(1, "gathering")
 
     async def do(self, item: Item) -> Answer:
         """The item's own answer; raises what the work raised for it, which is done even if nobody waits any more."""
@@ -45,7 +45,8 @@ class Gathering(Generic[Item, Answer]):
     async def _do(self, batch: list[tuple[Item, asyncio.Future[Answer]]]) -> None:
         answers: list[Answer] | Exception
         try:
-            answers = await run_in_threadpool(self._work, [item for item, _ in batch])
+            items = [item for item, _ in batch]
+            answers = await asyncio.get_running_loop().run_in_executor(self._thread, self._work, items)
         except Exception as error:
             if len(batch) > 1 and not isinstance(error, DomainError):
                 # One of them has broken the work: the others shall not pay for it.

@@ -2,7 +2,7 @@
 
 from urllib.parse import urlsplit
 
-from starlette.datastructures import Headers, MutableHeaders
+from starlette.datastructures import Headers
 from starlette.middleware.body_limit import RequestBodyLimitMiddleware
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
@@ -13,7 +13,12 @@ LARGEST_BODY = 64 * 1024
 LARGEST_DELIVERY = 512 * 1024
 _SAFE_METHODS = frozenset({"GET", "HEAD", "OPTIONS"})
 _OWN_SITE = frozenset({"same-origin", "same-site"})
-_HEADERS = {"Cache-Control": "no-store", "Referrer-Policy": "no-referrer", "X-Content-Type-Options": "nosniff"}
+_HEADERS = (
+    (b"cache-control", b"no-store"),
+    (b"referrer-policy", b"no-referrer"),
+    (b"x-content-type-options", b"nosniff"),
+    (b"x-frame-options", b"SAMEORIGIN"),
+)
 
 
 def origin_of(url: str) -> str:
@@ -25,17 +30,20 @@ def origin_of(url: str) -> str:
 class Guard:
     """Pure ASGI. Browsers say where a request comes from; servers and command lines do not, and hold no cookie."""
 
-    def __init__(self, app: ASGIApp, origins: frozenset[str]) -> None:
-        self._origins = origins
+    def __init__(self, app: ASGIApp, deliveries: ASGIApp, origins: frozenset[str]) -> None:
+        self._app, self._origins = app, origins
         self._requests = RequestBodyLimitMiddleware(app, LARGEST_BODY)
-        self._deliveries = RequestBodyLimitMiddleware(app, LARGEST_DELIVERY)
+        self._deliveries = RequestBodyLimitMiddleware(deliveries, LARGEST_DELIVERY)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] != "http":
+            await self._app(scope, receive, send)
+            return
+
         async def send_guarded(message: Message) -> None:
             if message["type"] == "http.response.start":
-                found = MutableHeaders(scope=message)
-                for name, value in _HEADERS.items():
-                    found.setdefault(name, value)
+                given = {name for name, _ in message["headers"]}
+                message["headers"] = [*message["headers"], *(each for each in _HEADERS if each[0] not in given)]
             await send(message)
 
         headers, is_delivery = Headers(scope=scope), scope["path"].startswith(WEBHOOKS)

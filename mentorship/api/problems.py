@@ -73,30 +73,28 @@ def respond(document: Problem, headers: Mapping[str, str] | None = None) -> Resp
 
 def answer_problems(api: FastAPI) -> None:
     """Make every failure inside the app a problem document."""
+    for kind in (DomainError, RequestValidationError, HTTPException, Exception):
+        api.add_exception_handler(kind, answer_problem)
 
-    @api.exception_handler(DomainError)
-    async def refused(_: Request, error: DomainError) -> Response:
-        return respond(problem_of(error))
 
-    @api.exception_handler(RequestValidationError)
-    async def invalid(_: Request, error: RequestValidationError) -> Response:
-        first = error.errors()[0]
-        if first["type"] == "json_invalid":
-            return respond(MALFORMED)
-        place = ".".join(str(part) for part in first["loc"])[:LONGEST_PLACE]
-        return respond(problem_of(InvalidInput(f"{place}: {first['msg']}.")))
-
-    @api.exception_handler(HTTPException)
-    async def failed(_: Request, error: HTTPException) -> Response:
-        known = _BY_STATUS.get(error.status_code) or problem(error.status_code, "refused", error.detail)
-        return respond(known, error.headers)
-
-    @api.exception_handler(Exception)
-    async def broken(request: Request, error: Exception) -> Response:
-        # The route's own path: what stands in its place may be a secret.
-        route = request.scope.get("route")
-        log.error("%s %s failed", request.method, getattr(route, "path", "an address"), exc_info=error)
-        return respond(FAILED)
+async def answer_problem(request: Request, error: Exception) -> Response:
+    """The answer to a request that has failed."""
+    match error:
+        case DomainError():
+            return respond(problem_of(error))
+        case RequestValidationError():
+            first = error.errors()[0]
+            if first["type"] == "json_invalid":
+                return respond(MALFORMED)
+            place = ".".join(str(part) for part in first["loc"])[:LONGEST_PLACE]
+            return respond(problem_of(InvalidInput(f"{place}: {first['msg']}.")))
+        case HTTPException():
+            known = _BY_STATUS.get(error.status_code) or problem(error.status_code, "refused", error.detail)
+            return respond(known, error.headers)
+    # The route's own path: what stands in its place may be a secret.
+    route = request.scope.get("route")
+    log.error("%s %s failed", request.method, getattr(route, "path", "an address"), exc_info=error)
+    return respond(FAILED)
 
 
 def refusals(*expected: Refusal) -> dict[int | str, dict[str, Any]]:

@@ -7,8 +7,8 @@ in memory instead of polling the file's lock.
 import random
 import threading
 import time
-from collections.abc import Iterator
-from contextlib import contextmanager, nullcontext
+from collections.abc import Iterator, Sequence
+from contextlib import closing, contextmanager, nullcontext
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -118,19 +118,36 @@ class Database:
         return self.engine.dialect.name
 
     @contextmanager
-    def session(self, *, read_only: bool = False, one_statement: bool = False) -> Iterator[Session]:
-        """A session in one transaction: committed at the end, rolled back when the block raises.
-
-        A block that sends ``one_statement`` only, which commits itself, is spared the rest of a transaction.
-        """
-        engine = self._reading if read_only or (one_statement and self._writer is None) else self.engine
+    def session(self, *, read_only: bool = False) -> Iterator[Session]:
+        """A session in one transaction: committed at the end, rolled back when the block raises."""
+        engine = self._reading if read_only else self.engine
         queue = nullcontext() if read_only or self._writer is None else self._writer
         with queue, Session(engine, expire_on_commit=False) as session, session.begin():
             connection = session.connection()
-            if self._writer is not None and not one_statement:
+            if self._writer is not None:
                 # With events of the engine, each statement would ask whether somebody listens.
                 connection.exec_driver_sql("BEGIN" if read_only else "BEGIN IMMEDIATE")
             yield session
+
+    def run_alone(self, statement: str, values: Sequence[Any]) -> list[Any]:
+        """The rows of one statement that commits itself, straight from the driver; a session would take thrice as long.
+
+        Raises:
+            DBAPIError: as in a session.
+        """
+        engine, queue = (self._reading, nullcontext()) if self._writer is None else (self.engine, self._writer)
+        broken = engine.dialect.loaded_dbapi.Error
+        try:
+            with queue, closing(engine.raw_connection()) as connection:
+                try:
+                    cursor = connection.cursor()
+                    cursor.execute(statement, values)
+                    return list(cursor.fetchall())
+                except broken:
+                    connection.invalidate()
+                    raise
+        except broken as error:
+            raise DBAPIError.instance(statement, values, error, broken, True, dialect=engine.dialect) from error
 
     def close(self) -> None:
         """Give every pooled connection back."""

@@ -13,6 +13,7 @@ from sqlalchemy import insert
 from sqlalchemy.engine import make_url
 from sqlalchemy.orm import Session, make_transient_to_detached
 
+from mentorship.db.engine import Database
 from mentorship.db.models import Table
 from mentorship.db.models.base import defaults
 from mentorship.db.types import new_id
@@ -92,11 +93,19 @@ def insert_all(session: Session, *batches: Batch) -> None:
 def insert_once(session: Session, table: type[Table], rows: Sequence[Row]) -> set[UUID]:
     """Insert rows of one table, each unless a unique rule already has it; returns the ids of those that are new."""
     connection = session.connection()
-    form = _form(table, connection.dialect.name)
+    return _insert_once(connection.exec_driver_sql, _form(table, connection.dialect.name), rows)
+
+
+def insert_alone(database: Database, table: type[Table], rows: Sequence[Row]) -> set[UUID]:
+    """The same past any transaction: the insert commits itself."""
+    return _insert_once(database.run_alone, _form(table, database.dialect), rows)
+
+
+def _insert_once(run: Callable[[str, tuple[Any, ...]], Iterable[Any]], form: "_Form", rows: Sequence[Row]) -> set[UUID]:
     new: set[UUID] = set()
     for part in _parts(rows):
-        found = connection.exec_driver_sql(f"{form.insert(len(part))} {_UNLESS_THERE}", form.values(part))
-        new.update(value if isinstance(value, UUID) else UUID(value) for value in found.scalars())
+        found = run(f"{form.insert(len(part))} {_UNLESS_THERE}", form.values(part))
+        new.update(value if isinstance(value, UUID) else UUID(value) for (value,) in found)
     return new
 
 

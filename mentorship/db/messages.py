@@ -7,7 +7,7 @@ from uuid import UUID
 from sqlalchemy import bindparam, func, literal_column, or_, select
 from sqlalchemy.orm import Session
 
-from mentorship.db.inserts import Row, insert_once
+from mentorship.db.inserts import Row
 from mentorship.db.models import (
     AuditRow,
     Delivery,
@@ -44,10 +44,6 @@ def changed_policy(listed: str | None) -> dict[str, str]:
 class Inbox:
     def __init__(self, session: Session) -> None:
         self._db = session
-
-    def receive(self, rows: Sequence[Row]) -> set[UUID]:
-        """Store verified deliveries, each event once; returns the ids of those that were not here yet."""
-        return insert_once(self._db, InboxEvent, rows)
 
     def get(self, event_id: UUID) -> InboxEvent | None:
         return self._db.get(InboxEvent, event_id)

@@ -148,11 +148,6 @@ class UnitOfWork:
         self._notices.append(notice)
         self._deliveries.append(delivery)
 
-    @property
-    def is_unfinished(self) -> bool:
-        """Whether something waits for the end of the transaction."""
-        return bool(self._kept or self.audit.written or self._notices or self._jobs)
-
     def write(self) -> None:
         """Write the kept inserts now, so that whatever is read next sees them."""
         insert_all(self._session, *self._kept)
@@ -181,22 +176,24 @@ def _lock_key(value: UUID) -> int:
 
 
 @contextmanager
-def begin(
-    database: Database, enqueue: Enqueue, *, read_only: bool = False, one_statement: bool = False
-) -> Iterator[UnitOfWork]:
+def begin(database: Database, enqueue: Enqueue, *, read_only: bool = False) -> Iterator[UnitOfWork]:
     """One transaction. Refusals that the database itself makes come out as the domain's.
 
     Raises:
         TransientConflict: the transaction lost against another and may be run again.
         StorageDown: the database does not answer.
     """
+    with domain_refusals(), database.session(read_only=read_only) as session:
+        uow = UnitOfWork(session, database.dialect, enqueue)
+        yield uow
+        uow.finish()
+
+
+@contextmanager
+def domain_refusals() -> Iterator[None]:
+    """Turn what the database refuses inside the block into what :func:`begin` raises."""
     try:
-        with database.session(read_only=read_only, one_statement=one_statement) as session:
-            uow = UnitOfWork(session, database.dialect, enqueue)
-            yield uow
-            if one_statement and uow.is_unfinished:
-                raise RuntimeError("more was promised in a transaction of one statement")
-            uow.finish()
+        yield
     except DBAPIError as error:
         if is_transient(error):
             raise TransientConflict from error

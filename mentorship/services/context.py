@@ -1,13 +1,15 @@
 """What a use case gets: who asks, when, one way to a transaction, and the gateways."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import datetime
 from uuid import UUID
 
 from mentorship.db.engine import Database
-from mentorship.db.unit_of_work import Enqueue, UnitOfWork, begin
+from mentorship.db.inserts import Row, insert_alone
+from mentorship.db.models import Table
+from mentorship.db.unit_of_work import Enqueue, UnitOfWork, begin, domain_refusals
 from mentorship.domain.actors import SYSTEM, Actor
 from mentorship.domain.errors import CalendarNotOffered, ProviderNotOffered
 from mentorship.domain.receipts import Seller
@@ -70,10 +72,8 @@ class Context:
         self.now = self.deps.clock.now()
 
     @contextmanager
-    def begin(self, *, read_only: bool = False, one_statement: bool = False) -> Iterator[UnitOfWork]:
+    def begin(self, *, read_only: bool = False) -> Iterator[UnitOfWork]:
         """The only way to a transaction; it commits when the block ends and rolls back when it raises.
-
-        A block that sends ``one_statement`` only is spared the rest of a transaction: it may promise nothing.
 
         Raises:
             RuntimeError: another one is open.
@@ -82,7 +82,7 @@ class Context:
             raise RuntimeError("a transaction is open already")
         self._open = True
         try:
-            with begin(self.deps.database, self.deps.enqueue, read_only=read_only, one_statement=one_statement) as uow:
+            with begin(self.deps.database, self.deps.enqueue, read_only=read_only) as uow:
                 yield uow
         finally:
             self._open = False
@@ -90,6 +90,17 @@ class Context:
             self.commits += 1
             if uow.topics:
                 self.deps.live.publish(sorted(uow.topics))
+
+    def insert_alone(self, table: type[Table], rows: Sequence[Row]) -> set[UUID]:
+        """Insert rows past any transaction, each unless a unique rule already has it; returns the ids of the new ones.
+
+        For what comes in bursts and promises nothing else.
+        """
+        self._outside_transaction()
+        with domain_refusals():
+            new = insert_alone(self.deps.database, table, rows)
+        self.commits += 1
+        return new
 
     def provider(self, name: str) -> PaymentProvider:
         """The payment provider of this name.

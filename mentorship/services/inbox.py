@@ -37,8 +37,7 @@ def verify_delivery(ctx: Context, *, provider: str, delivery: Delivery) -> Provi
 def store_events(ctx: Context, *, provider: str, events: list[ProviderEvent]) -> list[EventReceived]:
     """Store verified events at once; answers in their order. A stored row is the promise to look into it."""
     rows = [_row(ctx, provider, event) for event in events]
-    with ctx.begin(one_statement=True) as uow:
-        new = uow.inbox.receive(rows)
+    new = ctx.insert_alone(InboxEvent, rows)
     return [EventReceived(received["state"] if received["id"] in new else "duplicate") for received in rows]
 
 

@@ -3,8 +3,8 @@
 from collections.abc import Callable
 
 import pytest
-from starlette.applications import Starlette
 from starlette.testclient import TestClient
+from starlette.types import ASGIApp
 from support.house import House, Person, make_house
 
 from mentorship.api.actor import COOKIE
@@ -20,12 +20,12 @@ def house(database: Database) -> House:
 
 
 @pytest.fixture
-def api(house: House) -> Starlette:
+def api(house: House) -> ASGIApp:
     return create_api(house.deps)
 
 
 @pytest.fixture
-def browser(api: Starlette) -> Browser:
+def browser(api: ASGIApp) -> Browser:
     """``browser(person)`` is a client with that person's cookie, ``browser()`` one without; it follows no redirects."""
 
     def open_browser(person: Person | None = None) -> TestClient:

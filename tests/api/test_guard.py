@@ -8,6 +8,7 @@ from starlette.responses import PlainTextResponse
 from starlette.routing import Route
 from starlette.testclient import TestClient
 
+from mentorship.api.app import mount_api
 from mentorship.api.guard import LARGEST_BODY
 
 OWN = [
@@ -99,10 +100,9 @@ def test_every_answer_carries_the_headers(browser):
         assert headers["referrer-policy"] == "no-referrer"
 
 
-def test_another_app_is_mounted_beside_it_and_left_alone(api: Starlette):
+def test_the_app_behind_it_is_left_alone(house):
     page = Starlette(routes=[Route("/{path:path}", lambda request: PlainTextResponse("page"), methods=["GET", "POST"])])
-    api.mount("", page)
-    client = TestClient(api)
+    client = TestClient(mount_api(house.deps)(page))
     assert client.get("/").text == "page"
     assert client.get("/apiary").text == "page"
     answer = client.post("/_upload", content=b" " * (LARGEST_BODY + 1), headers={"Origin": "https://evil.example"})

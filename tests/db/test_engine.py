@@ -13,10 +13,10 @@ from support import rows
 
 from mentorship.db import engine
 from mentorship.db.engine import Database, is_transient, tries
-from mentorship.db.inserts import store
-from mentorship.db.models import PolicySetting, User
+from mentorship.db.inserts import Row, insert_alone, row, store
+from mentorship.db.models import InboxEvent, PolicySetting, User
 from mentorship.db.types import TZDateTime, new_id
-from mentorship.db.unit_of_work import TransientConflict, UnitOfWork, begin
+from mentorship.db.unit_of_work import TransientConflict, UnitOfWork, begin, domain_refusals
 from mentorship.domain.errors import StorageDown
 
 only_sqlite = pytest.mark.parametrize("dialect", ["sqlite"], indirect=False)
@@ -244,17 +244,42 @@ def test_a_connection_dropped_in_steady_use_is_one_refusal_and_then_replaced(
         assert uow.policy.all() == {}
 
 
-def test_one_statement_commits_itself_and_takes_no_promises(database: Database) -> None:
-    with begin(database, no_jobs, one_statement=True) as uow:
-        uow._session.execute(insert(PolicySetting).values(name="alone", value="1", changed_at=rows.NOW))
-    with pytest.raises(RuntimeError), begin(database, no_jobs, one_statement=True) as uow:
-        uow.enqueue("note", "1")
+def _event(event_id: str) -> Row:
+    return row(
+        InboxEvent, provider="stripe", event_id=event_id, type="x", topic="other", raw="{}", received_at=rows.NOW
+    )
+
+
+def test_what_is_inserted_alone_commits_itself_and_comes_once(database: Database) -> None:
+    events = [_event("evt_1"), _event("evt_2")]
+    assert insert_alone(database, InboxEvent, events) == {events[0]["id"], events[1]["id"]}
+    again = [_event("evt_2"), _event("evt_3")]
+    assert insert_alone(database, InboxEvent, again) == {again[1]["id"]}
     with database.session() as db:
-        assert db.scalars(select(PolicySetting.name)).all() == ["alone"]
         db.execute(insert(PolicySetting).values(name="after", value="1", changed_at=rows.NOW))
         db.rollback()
     with database.session(read_only=True) as db:
-        assert db.scalars(select(PolicySetting.name)).all() == ["alone"]
+        assert set(db.scalars(select(InboxEvent.event_id))) == {"evt_1", "evt_2", "evt_3"}
+        assert db.scalars(select(PolicySetting.name)).all() == []
+
+
+def test_what_is_inserted_alone_and_refused_leaves_a_connection_that_works(database: Database) -> None:
+    for _ in range(30):
+        with pytest.raises(IntegrityError), domain_refusals():
+            insert_alone(database, InboxEvent, [_event("evt_1") | {"state": "unheard of"}])
+    assert len(insert_alone(database, InboxEvent, [_event("evt_1")])) == 1
+
+
+@only_postgresql
+def test_a_connection_dropped_before_an_insert_alone_is_one_refusal_and_then_replaced(
+    database: Database, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(engine, "_REST_SECONDS", 60)
+    insert_alone(database, InboxEvent, [_event("evt_1")])
+    _drop_connections(database)
+    with pytest.raises(StorageDown), domain_refusals():
+        insert_alone(database, InboxEvent, [_event("evt_2")])
+    assert len(insert_alone(database, InboxEvent, [_event("evt_2")])) == 1
 
 
 def test_a_stored_row_is_known_to_the_session(database: Database) -> None:

@@ -11,7 +11,7 @@ import pickle
 import signal
 import threading
 import time
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from datetime import datetime, timedelta
 from pathlib import Path
@@ -71,13 +71,19 @@ class WatchedDatabase(Database):
         self._moments = moments
 
     @contextmanager
-    def session(self, *, read_only: bool = False, one_statement: bool = False) -> Iterator[Session]:
-        with super().session(read_only=read_only, one_statement=one_statement) as session:
+    def session(self, *, read_only: bool = False) -> Iterator[Session]:
+        with super().session(read_only=read_only) as session:
             yield session
             if not read_only:
                 self._moments.pass_by("before commit")
         if not read_only:
             self._moments.pass_by("after commit")
+
+    def run_alone(self, statement: str, values: Sequence[Any]) -> list[Any]:
+        self._moments.pass_by("before commit")
+        done = super().run_alone(statement, values)
+        self._moments.pass_by("after commit")
+        return done
 
 
 class KeptPayments:
