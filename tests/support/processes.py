@@ -1,4 +1,4 @@
-"""A test's processes are forked from one that has imported and rehearsed everything, so that each starts in a moment."""
+"""A test's processes are forked from one that has imported and rehearsed everything: each starts in a moment."""
 
 import multiprocessing
 import os
