@@ -29,7 +29,7 @@ from mentorship.db.models import (
     Holiday,
     Session,
 )
-from mentorship.db.types import TZDateTime
+from mentorship.db.types import TZDateTime, written
 from mentorship.domain.booking import SessionStatus
 from mentorship.domain.calendars import ConnectionState, WhenUnread
 from mentorship.domain.slots import Interval
@@ -111,8 +111,7 @@ _HOURS = (
     ),
 )
 _BETWEEN = (
-    # Written out: with a parameter neither database can plan once for the index of scheduled sessions.
-    _SESSIONS.status == literal_column(f"'{SessionStatus.SCHEDULED.value}'"),
+    _SESSIONS.status == written(SessionStatus.SCHEDULED),
     _SESSIONS.starts_at < bindparam("end"),
     _SESSIONS.ends_at > bindparam("start"),
 )

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from datetime import datetime
 from uuid import UUID
 
-from sqlalchemy import bindparam, func, literal_column, or_, select
+from sqlalchemy import bindparam, func, or_, select
 from sqlalchemy.orm import Session
 
 from mentorship.db.inserts import Row
@@ -17,10 +17,10 @@ from mentorship.db.models import (
     Notification,
     PolicySetting,
 )
+from mentorship.db.types import written
 
 _NEW_EVENTS = select(InboxEvent.id).where(
-    # Written out: with a parameter neither database can plan once for the index of new ones.
-    InboxEvent.state == literal_column(f"'{InboxState.RECEIVED.value}'"),
+    InboxEvent.state == written(InboxState.RECEIVED),
     InboxEvent.received_at > bindparam("since"),
 )
 CHANGED_POLICY = select(
@@ -29,7 +29,7 @@ CHANGED_POLICY = select(
 """The changed numbers as one value, to be read with something else; :func:`changed_policy` takes it apart."""
 _POLICY = select(CHANGED_POLICY)
 _NEW_DELIVERIES = select(Delivery.id).where(
-    Delivery.state == literal_column(f"'{DeliveryState.PENDING.value}'"),
+    Delivery.state == written(DeliveryState.PENDING),
     Delivery.due_at > bindparam("now"),
     Delivery.tries == 0,
     Delivery.claimed_until.is_(None),

@@ -10,6 +10,7 @@ from sqlalchemy.orm.attributes import set_committed_value
 
 from mentorship.db.inserts import Batch, Row, insert_all, store
 from mentorship.db.models import LedgerRow, Pack, SeatRow
+from mentorship.db.types import written
 from mentorship.domain.credits import Balance, Entry, Part
 from mentorship.domain.seats import Seat, SeatStatus
 
@@ -44,8 +45,8 @@ _SEAT = (
 def counts(now: datetime | BindParameter[datetime]) -> ColumnElement[bool]:
     """Whether a seat counts at ``now``: a lapsed hold does not, swept or not."""
     return or_(
-        SeatRow.status.in_([SeatStatus.ACTIVE.value, SeatStatus.GRACE.value]),
-        and_(SeatRow.status == SeatStatus.HELD.value, SeatRow.hold_expires_at > now),
+        SeatRow.status.in_([written(SeatStatus.ACTIVE), written(SeatStatus.GRACE)]),
+        and_(SeatRow.status == written(SeatStatus.HELD), SeatRow.hold_expires_at > now),
     )
 
 

@@ -4,15 +4,19 @@ from collections.abc import Collection, Sequence
 from datetime import datetime
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, and_, exists, func, select, tuple_
+from sqlalchemy import ColumnElement, and_, bindparam, exists, func, select, tuple_
 from sqlalchemy.orm import Session
 
 from mentorship.db.inserts import store
 from mentorship.db.models import Mentor, SeatRow, User, WaitlistEntry
 from mentorship.db.packs import counts
+from mentorship.db.types import written
 from mentorship.domain.waitlist import EntryStatus, Place, ahead_of, in_order, offer_is_open
 
-_IN_LINE = WaitlistEntry.status.in_([s.value for s in EntryStatus if s.is_in_line])
+_IN_LINE = WaitlistEntry.status.in_([written(s) for s in EntryStatus if s.is_in_line])
+_OF_PAIR = select(WaitlistEntry).where(
+    WaitlistEntry.mentor_id == bindparam("mentor_id"), WaitlistEntry.student_id == bindparam("student_id"), _IN_LINE
+)
 _IS_ENABLED = exists().where(User.id == WaitlistEntry.student_id, User.disabled_at.is_(None))
 
 
@@ -52,11 +56,7 @@ class Waitlist:
 
     def of_pair(self, mentor_id: UUID, student_id: UUID) -> WaitlistEntry | None:
         """The student's entry in this mentor's line, also one whose offer has lapsed and is not swept yet."""
-        return self._db.scalar(
-            select(WaitlistEntry).where(
-                WaitlistEntry.mentor_id == mentor_id, WaitlistEntry.student_id == student_id, _IN_LINE
-            )
-        )
+        return self._db.scalar(_OF_PAIR, {"mentor_id": mentor_id, "student_id": student_id})
 
     def of_student(self, student_id: UUID) -> Sequence[WaitlistEntry]:
         """The student's entries in line, oldest first."""
