@@ -1,7 +1,8 @@
 """Gathering: requests that come at the same time are worked off together, in one thread and one transaction."""
 
 import asyncio
-from collections.abc import Callable
+from asyncio import AbstractEventLoop, Future
+from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from typing import Generic, TypeVar
 
@@ -17,47 +18,52 @@ _MOST = 64
 class Gathering(Generic[Item, Answer]):
     """Does one batch at a time; what comes meanwhile goes together in the next. ``work`` answers in the items' order.
 
-    A lonely item waits for nobody.
+    A lonely item waits for nobody. Thread and event loop call each other directly: a task and a second future between
+    them cost a lonely item a tenth of its time.
     """
 
     def __init__(self, work: Callable[[list[Item]], list[Answer]]) -> None:
         self._work = work
-        self._waiting: list[tuple[Item, asyncio.Future[Answer]]] = []
-        self._worker: asyncio.Task[None] | None = None
+        self._waiting: list[tuple[Item, Future[Answer]]] = []
         self._thread = ThreadPoolExecutor(1, "gathering")
+        self._is_working = False
 
     async def do(self, item: Item) -> Answer:
         """The item's own answer; raises what the work raised for it, which is done even if nobody waits any more."""
-        answer: asyncio.Future[Answer] = asyncio.get_running_loop().create_future()
+        loop = asyncio.get_running_loop()
+        answer: Future[Answer] = loop.create_future()
         self._waiting.append((item, answer))
-        if self._worker is None:
-            self._worker = asyncio.create_task(self._work_off())
+        if not self._is_working:
+            self._begin(loop)
         return await answer
 
-    async def _work_off(self) -> None:
-        try:
-            while self._waiting:
-                batch, self._waiting = self._waiting[:_MOST], self._waiting[_MOST:]
-                await self._do(batch)
-        finally:
-            self._worker = None
+    def _begin(self, loop: AbstractEventLoop) -> None:
+        batch, self._waiting = self._waiting[:_MOST], self._waiting[_MOST:]
+        self._is_working = bool(batch)
+        if batch:
+            self._thread.submit(self._do, loop, batch)
 
-    async def _do(self, batch: list[tuple[Item, asyncio.Future[Answer]]]) -> None:
-        answers: list[Answer] | Exception
+    def _do(self, loop: AbstractEventLoop, batch: list[tuple[Item, Future[Answer]]]) -> None:
+        answers = self._answers([item for item, _ in batch])
+        loop.call_soon_threadsafe(self._finish, loop, [future for _, future in batch], answers)
+
+    def _answers(self, items: list[Item]) -> Sequence[Answer | Exception]:
         try:
-            items = [item for item, _ in batch]
-            answers = await asyncio.get_running_loop().run_in_executor(self._thread, self._work, items)
+            return self._work(items)
         except Exception as error:
-            if len(batch) > 1 and not isinstance(error, DomainError):
-                # One of them has broken the work: the others shall not pay for it.
-                for one in batch:
-                    await self._do([one])
-                return
-            answers = error
-        for nth, (_, future) in enumerate(batch):
+            if isinstance(error, DomainError) or len(items) == 1:
+                return [error] * len(items)
+            # One of them has broken the work: the others shall not pay for it.
+            return [answer for item in items for answer in self._answers([item])]
+
+    def _finish(
+        self, loop: AbstractEventLoop, futures: list[Future[Answer]], answers: Sequence[Answer | Exception]
+    ) -> None:
+        for future, answer in zip(futures, answers, strict=True):
             if future.done():
                 continue
-            if isinstance(answers, Exception):
-                future.set_exception(answers)
+            if isinstance(answer, Exception):
+                future.set_exception(answer)
             else:
-                future.set_result(answers[nth])
+                future.set_result(answer)
+        self._begin(loop)

@@ -3,7 +3,7 @@
 import logging
 from collections.abc import Callable
 from dataclasses import replace
-from functools import partial, wraps
+from functools import partial
 from typing import Any, cast
 
 from mentorship.domain.actors import Access
@@ -48,7 +48,6 @@ class _Watched:
         if not callable(found):
             return found
 
-        @wraps(found)
         def call(*args: Any, **named: Any) -> Any:
             try:
                 return found(*args, **named)

@@ -43,16 +43,17 @@ def test_what_comes_at_once_is_done_together_and_each_gets_its_own_answer() -> N
 
 def test_what_breaks_the_work_breaks_it_for_itself_only() -> None:
     work = _Slow()
-    answers = asyncio.run(_all(Gathering(work), work, [1, 13, 2]))
-    assert [answers[0], answers[2]] == [2, 4]
-    assert isinstance(answers[1], ZeroDivisionError)
+    answers = asyncio.run(_all(Gathering(work), work, [7, 1, 13, 2]))
+    assert [answers[0], answers[1], answers[3]] == [14, 2, 4]
+    assert isinstance(answers[2], ZeroDivisionError)
+    assert work.batches == [[7], [1, 13, 2], [1], [13], [2]]
 
 
 def test_a_refusal_is_everybodys_and_the_work_is_not_tried_again() -> None:
     work = _Slow()
-    answers = asyncio.run(_all(Gathering(work), work, [1, 99, 2]))
-    assert [type(answer) for answer in answers] == [StorageDown] * 3
-    assert len(work.batches) == 1
+    answers = asyncio.run(_all(Gathering(work), work, [7, 1, 99, 2]))
+    assert [type(answer) for answer in answers] == [int, StorageDown, StorageDown, StorageDown]
+    assert work.batches == [[7], [1, 99, 2]], "the first waits for nobody"
 
 
 def test_who_does_not_wait_any_more_spoils_nothing() -> None:
