@@ -6,7 +6,7 @@ database must be reached directly or through a pooler in session mode.
 
 import fcntl
 from collections.abc import Iterator
-from contextlib import AbstractContextManager, contextmanager
+from contextlib import AbstractContextManager, contextmanager, suppress
 from pathlib import Path
 from typing import Protocol
 
@@ -130,4 +130,8 @@ class _SessionLock:
         return True
 
     def close(self) -> None:
+        # Closing would free it too, but only once the server has noticed.
+        if not self._connection.invalidated:
+            with suppress(DBAPIError):
+                self._connection.execute(text("SELECT pg_advisory_unlock_all()"))
         self._connection.close()
