@@ -124,7 +124,8 @@ def test_a_deadlock_is_tried_again_and_both_get_through(database: Database) -> N
         thread.start()
     for thread in threads:
         thread.join()
-    assert sorted(taken) == [1, 2]
+    assert len(taken) == 2
+    assert max(taken) > 1, "who is tried again may meet the other once more"
     with database.session(read_only=True) as db:
         assert len(set(db.scalars(select(User.name)))) == 1
 

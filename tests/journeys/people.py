@@ -64,6 +64,7 @@ def buy(student: Page, mentor: str) -> Page:
 def move_clock(page: Page, button: str) -> str:
     """Move the sandbox's clock with one of its buttons; returns what the page says has happened."""
     page.goto("/sandbox/clock")
-    page.get_by_role("button", name=button, exact=True).click()
+    # Days on which other journeys' payments are looked after take their time.
+    page.get_by_role("button", name=button, exact=True).click(timeout=180_000)
     page.wait_for_load_state()
     return page.locator("body").inner_text()
