@@ -5,7 +5,6 @@ and the routes are spared the machinery that parses arguments and answers. Each 
 that keeps us waiting, which anybody can send, holds up no other.
 """
 
-from collections.abc import Callable, Coroutine
 from typing import Any
 
 from fastapi import APIRouter, FastAPI, Request, Response
@@ -30,14 +29,7 @@ LARGEST_QUICK = 64 * 1024
 """In bytes; what is larger is verified beside the event loop in any case."""
 
 
-class _PlainRoute(APIRoute):
-    """Documented like every route; its endpoint takes the request and gives the response itself."""
-
-    def get_route_handler(self) -> Callable[[Request], Coroutine[Any, Any, Response]]:
-        return self.endpoint
-
-
-router = APIRouter(prefix="/api/webhooks", tags=["webhooks"], route_class=_PlainRoute)
+router = APIRouter(prefix="/api/webhooks", tags=["webhooks"])
 _ROUTE: dict[str, Any] = {
     "response_model": EventReceived,
     "openapi_extra": {

@@ -143,4 +143,4 @@ class Context:
 
     def _outside_transaction(self) -> None:
         if self._open:
-            raise RuntimeError("no provider is called while a transaction is open")
+            raise RuntimeError("what is done outside a transaction waits until there is none")

@@ -61,10 +61,15 @@ def buy(student: Page, mentor: str) -> Page:
     return pay(choose(student, mentor))
 
 
-def move_clock(page: Page, button: str) -> str:
-    """Move the sandbox's clock with one of its buttons; returns what the page says has happened."""
-    page.goto("/sandbox/clock")
+def press_on_clock(page: Page, button: str) -> None:
+    """Press one of the buttons of the sandbox's clock, and wait until what is due by then has been done."""
     # Days on which other journeys' payments are looked after take their time.
     page.get_by_role("button", name=button, exact=True).click(timeout=180_000)
     page.wait_for_load_state()
+
+
+def move_clock(page: Page, button: str) -> str:
+    """Move the sandbox's clock with one of its buttons; returns what the page says has happened."""
+    page.goto("/sandbox/clock")
+    press_on_clock(page, button)
     return page.locator("body").inner_text()

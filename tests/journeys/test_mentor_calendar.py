@@ -6,7 +6,7 @@ from datetime import UTC, datetime, timedelta
 from zoneinfo import ZoneInfo
 
 import pytest
-from journeys.people import open_page, sign_in, sign_up
+from journeys.people import open_page, press_on_clock, sign_in, sign_up
 from playwright.sync_api import Locator, Page, expect
 
 pytestmark = pytest.mark.browser
@@ -70,9 +70,7 @@ def start_of(text: str, controls: Page) -> datetime:
 def move_clock_to(controls: Page, at: datetime) -> None:
     if clock(controls) < at:
         controls.get_by_label("To a day and time").fill(at.strftime("%Y-%m-%dT%H:%M"))
-        # Days on which other journeys' payments are looked after take their time.
-        controls.get_by_role("button", name="Move", exact=True).click(timeout=180_000)
-        controls.wait_for_load_state()
+        press_on_clock(controls, "Move")
 
 
 def open_card(mentor: Page, at: datetime, said: str) -> Locator:

@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Callable
+from typing import Literal
 
 import pytest
 from journeys.looks import check, whole
@@ -53,6 +54,7 @@ PAGES = {
 }
 MENTOR, RECEIPT = "daniel-cohen", re.compile(r"20\d\d-\d+")
 SIZES = {"desktop": 1280, "phone": 360}
+SCHEMES: tuple[Literal["light", "dark"], ...] = ("light", "dark")
 
 
 @pytest.mark.parametrize("size", list(SIZES))
@@ -60,20 +62,17 @@ SIZES = {"desktop": 1280, "phone": 360}
 def test_pages_are_whole(
     window: Callable[..., Page], picture: Callable[[Page, str], None], who: str, size: str
 ) -> None:
-    # The desktop's pages are opened in the light and turned dark, the phone's are opened in the dark and turned light.
-    schemes = ("light", "dark") if size == "desktop" else ("dark", "light")
-    page = window(width=SIZES[size], scheme=schemes[0])
+    page = window(width=SIZES[size])
     errors: list[str] = []
     page.on("pageerror", lambda error: errors.append(str(error)))
     if who != "visitor":
         sign_in(page, who)
     for path in PAGES[who]:
-        page.emulate_media(color_scheme=schemes[0])
-        open_page(page, path)
-        page.wait_for_load_state("networkidle")
         name = re.sub(r"\W+", "-", path).strip("-") or "storefront"
-        for scheme in schemes:
+        for scheme in SCHEMES:
             page.emulate_media(color_scheme=scheme)
+            open_page(page, path)
+            page.wait_for_load_state("networkidle")
             page.wait_for_timeout(400)
             picture(page, f"{name}-{size}-{scheme}")
             check(page, f"{path} in {scheme}")
