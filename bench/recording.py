@@ -20,6 +20,7 @@ from mentorship.db.unit_of_work import _lock_key
 _DASHED = re.compile(r"[0-9a-f]{8}-[0-9a-f]{4}-[47][0-9a-f]{3}-[0-9a-f]{4}-[0-9a-f]{12}")
 _HEX = re.compile(r"\b[0-9a-f]{12}[47][0-9a-f]{19}\b")
 _LITERAL = re.compile(r"( E)?'((?:[^']|'')*)'")
+_NUMBERED = re.compile(r"\$\d+")
 _CONTROL = ("BEGIN", "COMMIT", "ROLLBACK", "SAVEPOINT", "RELEASE", "PRAGMA")
 
 
@@ -36,7 +37,7 @@ def record(work: Callable[[], object]) -> list[Statement]:
     def keep(_c: object, _cursor: object, sql: str, parameters: Any, _context: object, many: bool) -> None:
         if not sql.startswith(_CONTROL):
             rows = parameters if many and isinstance(parameters, list) else [parameters]
-            sent.extend(Statement(sql, p) for p in rows)
+            sent.extend(Statement(_NUMBERED.sub("%s", sql), p) for p in rows)
 
     event.listen(Engine, "before_cursor_execute", keep)
     try:

@@ -5,7 +5,7 @@ Rows that nobody reads or changes again in the same session are plain dictionari
 
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
-from functools import cache, lru_cache
+from functools import cache, lru_cache, partial
 from typing import Any
 from uuid import UUID
 
@@ -13,7 +13,7 @@ from sqlalchemy import insert
 from sqlalchemy.engine import make_url
 from sqlalchemy.orm import Session, make_transient_to_detached
 
-from mentorship.db.engine import Database
+from mentorship.db.engine import Database, send
 from mentorship.db.models import Table
 from mentorship.db.models.base import defaults
 from mentorship.db.types import new_id
@@ -47,7 +47,7 @@ def store(session: Session, stored: Table) -> None:
     """
     connection = session.connection()
     form = _form(type(stored), connection.dialect.name)
-    connection.exec_driver_sql(form.insert(1), form.values([row_of(stored)]))
+    send(connection, form.insert(1), form.values([row_of(stored)]))
     adopt(session, stored)
 
 
@@ -76,7 +76,7 @@ def insert_all(session: Session, *batches: Batch) -> None:
     if connection.dialect.name == "postgresql" and 0 < sum(len(batch.rows) for batch in filled) <= _MOST:
         parts = [(_form(batch.table, "postgresql"), batch) for batch in filled]
         sql = _together(tuple((form, len(batch.rows), batch.once, batch.child) for form, batch in parts))
-        connection.exec_driver_sql(sql, tuple(value for form, batch in parts for value in form.values(batch.rows)))
+        send(connection, sql, tuple(value for form, batch in parts for value in form.values(batch.rows)))
         return
     new: set[UUID] = set()
     for batch in filled:
@@ -87,13 +87,13 @@ def insert_all(session: Session, *batches: Batch) -> None:
             new = insert_once(session, batch.table, rows)
             continue
         for part in _parts(rows):
-            connection.exec_driver_sql(form.insert(len(part)), form.values(part))
+            send(connection, form.insert(len(part)), form.values(part))
 
 
 def insert_once(session: Session, table: type[Table], rows: Sequence[Row]) -> set[UUID]:
     """Insert rows of one table, each unless a unique rule already has it; returns the ids of those that are new."""
     connection = session.connection()
-    return _insert_once(connection.exec_driver_sql, _form(table, connection.dialect.name), rows)
+    return _insert_once(partial(send, connection), _form(table, connection.dialect.name), rows)
 
 
 def insert_alone(database: Database, table: type[Table], rows: Sequence[Row]) -> set[UUID]:

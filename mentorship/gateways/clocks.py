@@ -25,6 +25,7 @@ class SandboxClock:
 
     def __init__(self, path: Path) -> None:
         self._path = path
+        self._read: tuple[tuple[int, int], timedelta] | None = None
 
     def now(self) -> datetime:
         """The sandbox's present instant, in UTC."""
@@ -40,6 +41,11 @@ class SandboxClock:
 
     def _offset(self) -> timedelta:
         try:
-            return timedelta(seconds=float(self._path.read_text()))
+            # Everything asks for the time, several times a request: the file is read only once it is another one.
+            status = self._path.stat()
+            version, read = (status.st_ino, status.st_mtime_ns), self._read
+            if read is None or read[0] != version:
+                read = self._read = version, timedelta(seconds=float(self._path.read_text()))
+            return read[1]
         except (FileNotFoundError, ValueError):
             return timedelta(0)

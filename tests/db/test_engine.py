@@ -297,3 +297,14 @@ def test_a_stored_row_is_known_to_the_session(database: Database) -> None:
         store(
             db, User(id=twin.id, email="x@example.com", name="", role="student", time_zone="UTC", created_at=rows.NOW)
         )
+
+
+def test_a_connection_takes_statements_of_either_kind_after_a_refused_one(database: Database) -> None:
+    values = {"email": "one@example.com", "name": "One", "role": "student", "time_zone": "UTC", "created_at": rows.NOW}
+    with database.session() as db:
+        store(db, User(**values))
+    for _ in range(8):
+        with pytest.raises(IntegrityError), database.session() as db:
+            store(db, User(**values))
+        with database.session() as db:
+            assert db.scalar(select(User.name).where(User.email == "one@example.com")) == "One"
