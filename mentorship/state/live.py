@@ -9,6 +9,7 @@ from typing import Any
 
 import reflex as rx
 from reflex.event import Event
+from reflex_base.event.context import EventContext
 from reflex_base.utils.format import format_event_handler
 
 log = logging.getLogger(__name__)
@@ -46,6 +47,7 @@ class Watchers:
         self._watches: dict[str, _Watch] = {}
         self._pending: set[str] = set()
         self._due: dict[str, str] = {}
+        self._refreshes: set[str] = set()
         self._telling: asyncio.Task[None] | None = None
         self._app: rx.App | None = None
         self._loop: asyncio.AbstractEventLoop | None = None
@@ -60,11 +62,15 @@ class Watchers:
         """Have ``refresh`` run in this state's tab whenever one of the topics changes, and nothing else any more.
 
         ``lighter`` names topics for which another handler is enough, as long as none of the first ones changes too.
+        A refresh that is still under way when its reader has gone to another page leaves that page's watch alone.
         """
         token = state.router.session.client_token
-        if token:
-            light = {topic: format_event_handler(handler) for topic, handler in (lighter or {}).items()}
-            self._watches[token] = _Watch(format_event_handler(refresh), frozenset(topics), light)
+        if not token:
+            return
+        light = {topic: format_event_handler(handler) for topic, handler in (lighter or {}).items()}
+        watch, shown = _Watch(format_event_handler(refresh), frozenset(topics), light), self._watches.get(token)
+        if shown is None or shown.refresh == watch.refresh or EventContext.get().txid not in self._refreshes:
+            self._watches[token] = watch
 
     def again(self, state: rx.State) -> Event | None:
         """The event that reads this tab's page again, for when the reader has changed how they want to see it."""
@@ -111,6 +117,8 @@ class Watchers:
     async def _refresh(self, app: rx.App, token: str, name: str) -> None:
         try:
             running = await app.event_processor.enqueue(token, Event(name=name))
+            self._refreshes.add(running.txid)
+            running.add_done_callback(lambda done: self._refreshes.discard(done.txid))
             await asyncio.wait({asyncio.ensure_future(running.wait_all())}, timeout=TURN_SECONDS)
         except Exception as error:
             log.warning("could not refresh a page: %s", error)

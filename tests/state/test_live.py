@@ -2,16 +2,19 @@
 
 import asyncio
 from collections.abc import Callable
+from typing import Any
 
+import pytest
 from support.house import House
 from support.tabs import Tab, open_tabs
 
 from mentorship.state.auth import Auth
 from mentorship.state.calendar import Calendar
-from mentorship.state.calls import token_of
+from mentorship.state.calls import call, token_of
 from mentorship.state.checkout import Checkout
 from mentorship.state.live import watchers
 from mentorship.state.mentor import Mentor
+from mentorship.state.sessions import Sessions
 
 PATIENCE_SECONDS = 5
 
@@ -75,6 +78,52 @@ def test_a_time_that_is_booked_in_one_tab_goes_from_the_other(live_house: House)
             assert token_of(await second.see(Calendar)) == rival.token
 
     asyncio.run(scene())
+
+
+def test_a_late_refresh_of_the_page_before_does_not_keep_the_next_one_from_following(
+    live_house: House, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Who books is led to the sessions while the calendar, told of that booking, is still being read again."""
+    student, mentor = live_house.student(), live_house.mentor()
+    live_house.buy_pack(student, mentor)
+    begun, free = asyncio.Event(), asyncio.Event()
+
+    async def slow_call(use_case: Any, **arguments: Any) -> Any:
+        begun.set()
+        await free.wait()
+        return await call(use_case, **arguments)
+
+    async def scene() -> None:
+        async with open_tabs(live_house.deps) as tabs:
+            tab = tabs.open(student, "/calendar")
+            await tab.send(Calendar.load)
+            monkeypatch.setattr("mentorship.state.calendar.call", slow_call)
+            first = live_house.book(student, mentor)
+            await asyncio.wait_for(begun.wait(), PATIENCE_SECONDS)
+
+            tab.path = "/sessions"
+            await tab.send(Sessions.load)
+            assert [s.face.id for s in (await tab.see(Sessions)).upcoming] == [str(first.id)]
+            free.set()
+            await until_quiet()
+
+            second = live_house.book(student, mentor)
+
+            async def both_are_there() -> bool:
+                return {s.face.id for s in (await tab.see(Sessions)).upcoming} == {str(first.id), str(second.id)}
+
+            await until(both_are_there)
+
+    asyncio.run(scene())
+
+
+async def until_quiet() -> None:
+    """Wait until no refresh is under way."""
+
+    async def none() -> bool:
+        return not watchers._refreshes
+
+    await until(none)
 
 
 def test_a_closed_tab_is_forgotten(live_house: House) -> None:

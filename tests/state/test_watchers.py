@@ -20,7 +20,7 @@ class Processor:
 
     async def enqueue(self, token: str, event: Any) -> Any:
         self.seen.append((token, event.name, who.get()))
-        return SimpleNamespace(wait_all=self.free.wait)
+        return SimpleNamespace(txid="1", wait_all=self.free.wait, add_done_callback=lambda _: None)
 
 
 def tab(token: str) -> Any:
