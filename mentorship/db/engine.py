@@ -102,18 +102,18 @@ def tries() -> Iterator[int]:
         yield attempt
 
 
-def send(connection: Connection, statement: str, values: Sequence[Any]) -> CursorResult[Any]:
+def send(connection: Connection, statement: str, values: tuple[Any, ...]) -> CursorResult[Any]:
     """Run a statement of many parameters, each marked as the driver has it: with ``?`` or ``%s``.
 
-    PostgreSQL's driver looks through such a text for its marks each time, which takes longer than all else that it
-    does; so it gets the marks that the server reads.
+    PostgreSQL's driver looks through a text of more than 50 for its marks each time, which takes longer than all else
+    that it does; so it gets the marks that the server reads.
     """
     if connection.dialect.name == "sqlite":
-        return connection.exec_driver_sql(statement, tuple(values))
+        return connection.exec_driver_sql(statement, values)
     driver: Any = connection.connection.driver_connection
     driver.cursor_factory = psycopg.RawCursor
     try:
-        return connection.exec_driver_sql(_numbered(statement), tuple(values))
+        return connection.exec_driver_sql(_numbered(statement), values)
     finally:
         driver.cursor_factory = psycopg.Cursor
 
